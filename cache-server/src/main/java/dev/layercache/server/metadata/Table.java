@@ -1,0 +1,26 @@
+package dev.layercache.server.metadata;
+
+/** The tables. Names are on disk: never rename or reuse one. */
+public enum Table {
+  /** (repository, tag) to what it points to. */
+  TAGS("tags"),
+  /** (repository, manifest digest) to the manifest's descriptor. */
+  MANIFESTS("manifests"),
+  /** (blob digest, repository, manifest digest): who names a blob. */
+  LINKS("links"),
+  /** (repository, subject digest, manifest digest) to the referrer's descriptor. */
+  REFERRERS("referrers"),
+  /** (repository, blob digest): deleted there, whatever the store holds. */
+  TOMBSTONES("tombstones");
+
+  private final String columnFamily;
+
+  Table(String columnFamily) {
+    this.columnFamily = columnFamily;
+  }
+
+  /** Its name on disk. */
+  public String columnFamily() {
+    return columnFamily;
+  }
+}
