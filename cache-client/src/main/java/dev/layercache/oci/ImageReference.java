@@ -73,7 +73,11 @@ public record ImageReference(String repository, Optional<String> tag, Optional<D
     return repository + tag.map(t -> ':' + t).orElse("") + digest.map(d -> "@" + d).orElse("");
   }
 
-  private static void requireRepository(String repository) {
+  /**
+   * @throws IllegalArgumentException if {@code repository} breaks the grammar; the message says
+   *     what was given and expected
+   */
+  public static void requireRepository(String repository) {
     if (!isRepository(repository)) {
       throw new IllegalArgumentException(
           "repository name: '%s' (expected: lower-case letters, digits and . _ - in components separated by /, at most %d characters)"
@@ -85,7 +89,11 @@ public record ImageReference(String repository, Optional<String> tag, Optional<D
     }
   }
 
-  private static void requireTag(String tag) {
+  /**
+   * @throws IllegalArgumentException if {@code tag} breaks the grammar; the message says what was
+   *     given and expected
+   */
+  public static void requireTag(String tag) {
     if (!isTag(tag)) {
       throw new IllegalArgumentException(
           "tag: '%s' (expected: letters, digits and . _ -, not starting with . or -, at most 128 characters)"

@@ -71,6 +71,12 @@ public final class ManifestParser {
     if (MediaTypes.isSchema1(mediaType)) {
       throw schema1();
     }
+    if (!mediaType.isEmpty() && !MediaTypes.isMediaType(mediaType)) {
+      throw new InvalidManifestException(
+          "manifest's media type: '%s' (expected: type/subtype without parameters)"
+              .formatted(
+                  mediaType.length() > 160 ? mediaType.length() + " characters" : mediaType));
+    }
     if (!mediaType.isEmpty() && !MediaTypes.isManifest(mediaType)) {
       return new Manifest(
           mediaType,
@@ -84,7 +90,7 @@ public final class ManifestParser {
     return fromTree(tree(bytes), mediaType);
   }
 
-  private static JsonNode tree(byte[] bytes) throws InvalidManifestException {
+  static JsonNode tree(byte[] bytes) throws InvalidManifestException {
     JsonNode root;
     try {
       root = JSON.readTree(bytes);
@@ -192,6 +198,7 @@ public final class ManifestParser {
           text(node, "mediaType").orElse(""),
           Digest.parse(digest),
           size.asLong(),
+          urls(node.path("urls"), where),
           platform(node.path("platform")),
           text(node, "artifactType"),
           annotations(node, where + ".annotations"));
@@ -200,7 +207,25 @@ public final class ManifestParser {
     }
   }
 
-  private static Optional<Platform> platform(JsonNode node) {
+  private static List<String> urls(JsonNode array, String where) throws InvalidManifestException {
+    if (array.isMissingNode() || array.isNull()) {
+      return List.of();
+    }
+    if (!array.isArray()) {
+      throw new InvalidManifestException("manifest's %s.urls is not an array".formatted(where));
+    }
+    var all = new ArrayList<String>(array.size());
+    for (JsonNode url : array) {
+      if (!url.isTextual()) {
+        throw new InvalidManifestException(
+            "manifest's %s.urls has an entry that is no text".formatted(where));
+      }
+      all.add(url.asText());
+    }
+    return all;
+  }
+
+  static Optional<Platform> platform(JsonNode node) {
     Optional<String> os = text(node, "os");
     Optional<String> architecture = text(node, "architecture");
     if (os.isEmpty() || architecture.isEmpty()) {

@@ -1,5 +1,7 @@
 package dev.layercache.oci;
 
+import java.util.regex.Pattern;
+
 /**
  * Media types that a registry must tell apart (OCI image-spec, "Media Types"; docker's image
  * manifest schema 2).
@@ -23,7 +25,20 @@ public final class MediaTypes {
   public static final String DOCKER_SCHEMA1_SIGNED =
       "application/vnd.docker.distribution.manifest.v1+prettyjws";
 
+  private static final String DOCKER_FOREIGN_LAYER =
+      "application/vnd.docker.image.rootfs.foreign.diff.tar";
+  private static final String OCI_NON_DISTRIBUTABLE_LAYER =
+      "application/vnd.oci.image.layer.nondistributable.v1.tar";
+  private static final Pattern NAME =
+      Pattern.compile(
+          "[a-zA-Z0-9][a-zA-Z0-9!#$&^_.+-]{0,126}/[a-zA-Z0-9][a-zA-Z0-9!#$&^_.+-]{0,126}");
+
   private MediaTypes() {}
+
+  /** Whether it is {@code type/subtype} without parameters (RFC 6838, section 4.2). */
+  public static boolean isMediaType(String mediaType) {
+    return NAME.matcher(mediaType).matches();
+  }
 
   /** An image index or a docker manifest list. */
   public static boolean isIndex(String mediaType) {
@@ -43,5 +58,11 @@ public final class MediaTypes {
   /** Docker's schema 1, which nothing should produce any more. */
   public static boolean isSchema1(String mediaType) {
     return mediaType.equals(DOCKER_SCHEMA1) || mediaType.equals(DOCKER_SCHEMA1_SIGNED);
+  }
+
+  /** A layer that clients get elsewhere, compressed or not: docker's foreign layers and OCI's. */
+  public static boolean isNonDistributable(String mediaType) {
+    return mediaType.startsWith(DOCKER_FOREIGN_LAYER)
+        || mediaType.startsWith(OCI_NON_DISTRIBUTABLE_LAYER);
   }
 }
