@@ -4,8 +4,13 @@ package dev.layercache.server.metadata;
 public enum Table {
   /** (repository, tag) to what it points to. */
   TAGS("tags"),
-  /** (repository, manifest digest) to the manifest's descriptor. */
+  /** (repository, manifest digest) to the manifest's descriptor and what it names. */
   MANIFESTS("manifests"),
+  /**
+   * (repository, manifest digest, tag): the tag was put on the manifest and may have moved since.
+   * Finds the tags of a manifest without reading all tags of its repository.
+   */
+  TAGGED("tagged"),
   /** (blob digest, repository, manifest digest): who names a blob. */
   LINKS("links"),
   /** (repository, subject digest, manifest digest) to the referrer's descriptor. */
