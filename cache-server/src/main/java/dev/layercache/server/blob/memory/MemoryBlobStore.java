@@ -93,6 +93,10 @@ public final class MemoryBlobStore implements BlobStore {
     var handle = upload.take().orElseThrow();
     var earlier = Optional.ofNullable(uploads.put(upload.id(), upload));
     earlier.ifPresent(Upload::abort);
+    if (closed) {
+      // close() may have gone through the uploads before this one was among them.
+      upload.storeClosed();
+    }
     return handle;
   }
 
