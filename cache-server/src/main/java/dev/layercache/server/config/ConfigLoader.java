@@ -1,0 +1,127 @@
+package dev.layercache.server.config;
+
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * Builds a {@link ServerConfig}. The command line wins over the environment, the environment over
+ * the file, the file over the defaults. Not thread-safe.
+ */
+public final class ConfigLoader {
+  private static final long MAX_SECONDS = 86_400;
+
+  private final Map<ConfigKey, Setting> settings = new EnumMap<>(ConfigKey.class);
+
+  /** A value and where it came from. */
+  private record Setting(String value, String origin) {}
+
+  /**
+   * Takes the values of a YAML file.
+   *
+   * @throws ConfigException if the file cannot be read, is not YAML, or has a key that is not known
+   */
+  public ConfigLoader file(Path file) throws ConfigException {
+    try {
+      YamlSettings.read(file)
+          .forEach((key, value) -> settings.put(key, new Setting(value, "file " + file)));
+    } catch (NoSuchFileException e) {
+      throw new ConfigException("config file %s: there is no such file".formatted(file), e);
+    } catch (IOException e) {
+      throw new ConfigException("config file %s: %s".formatted(file, e.getMessage()), e);
+    }
+    return this;
+  }
+
+  /** Takes the variables of {@link ConfigKey#variable} that are set; others are not looked at. */
+  public ConfigLoader environment(Map<String, String> variables) {
+    for (var key : ConfigKey.values()) {
+      Optional.ofNullable(variables.get(key.variable()))
+          .ifPresent(
+              value -> settings.put(key, new Setting(value, "environment " + key.variable())));
+    }
+    return this;
+  }
+
+  /** Takes one value of the command line; {@code flag} is how the user wrote it. */
+  public ConfigLoader flag(ConfigKey key, String flag, String value) {
+    settings.put(key, new Setting(value, flag));
+    return this;
+  }
+
+  /**
+   * @throws ConfigException if a value is not of the form that its key expects
+   */
+  public ServerConfig load() throws ConfigException {
+    var defaults = ServerConfig.DEFAULTS;
+    return new ServerConfig(
+        value(ConfigKey.DATA, ConfigLoader::directory, defaults.data()),
+        new ServerConfig.Grpc(
+            value(ConfigKey.GRPC_LISTEN, HostPort::parse, defaults.grpc().listen())),
+        new ServerConfig.Http(
+            value(ConfigKey.HTTP_LISTEN, HostPort::parse, defaults.http().listen())),
+        new ServerConfig.Storage(
+            value(
+                ConfigKey.STORAGE_MAX_BLOB_SIZE,
+                DataSize::parse,
+                defaults.storage().maxBlobSize())),
+        limits(defaults.limits()));
+  }
+
+  private ServerConfig.Limits limits(ServerConfig.Limits defaults) throws ConfigException {
+    return new ServerConfig.Limits(
+        value(
+            ConfigKey.LIMITS_MAX_CONNECTIONS,
+            text -> (int) number(text, 1, 1_000_000),
+            defaults.maxConnections()),
+        value(
+            ConfigKey.LIMITS_MAX_CALLS_PER_CONNECTION,
+            text -> (int) number(text, 1, 1_000_000),
+            defaults.maxCallsPerConnection()),
+        value(ConfigKey.LIMITS_DRAIN_SECONDS, text -> seconds(text, 0), defaults.drain()),
+        value(ConfigKey.LIMITS_STALL_SECONDS, text -> seconds(text, 1), defaults.stall()));
+  }
+
+  private <T> T value(ConfigKey key, Function<String, T> parser, T otherwise)
+      throws ConfigException {
+    var setting = settings.get(key);
+    if (setting == null) {
+      return otherwise;
+    }
+    try {
+      return parser.apply(setting.value());
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(
+          "%s (%s): %s".formatted(key.path(), setting.origin(), e.getMessage()), e);
+    }
+  }
+
+  private static Path directory(String text) {
+    if (text.isBlank()) {
+      throw new IllegalArgumentException("it is empty (expected: a directory)");
+    }
+    return Path.of(text);
+  }
+
+  private static Duration seconds(String text, long least) {
+    return Duration.ofSeconds(number(text, least, MAX_SECONDS));
+  }
+
+  private static long number(String text, long least, long most) {
+    try {
+      long value = Long.parseLong(text.strip());
+      if (value >= least && value <= most) {
+        return value;
+      }
+    } catch (NumberFormatException e) {
+      // Falls through to the one message.
+    }
+    throw new IllegalArgumentException(
+        "'%s' (expected: a whole number from %d to %d)".formatted(text, least, most));
+  }
+}

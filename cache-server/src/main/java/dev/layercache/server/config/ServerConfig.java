@@ -1,0 +1,62 @@
+package dev.layercache.server.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * Everything that a server is told. Built by {@link ConfigLoader}, or from {@link #DEFAULTS} in
+ * code.
+ *
+ * @param data directory that holds what is stored; created when absent
+ * @param grpc the gRPC door
+ * @param http the HTTP door
+ * @param storage the store
+ * @param limits bounds that both doors keep
+ */
+public record ServerConfig(Path data, Grpc grpc, Http http, Storage storage, Limits limits) {
+
+  /** What holds for every key that nobody sets. */
+  public static final ServerConfig DEFAULTS =
+      new ServerConfig(
+          Path.of("data"),
+          new Grpc(new HostPort("127.0.0.1", 8980)),
+          new Http(new HostPort("127.0.0.1", 5000)),
+          new Storage(DataSize.ofMebibytes(32 << 10)),
+          new Limits(256, 256, Duration.ofSeconds(30), Duration.ofSeconds(300)));
+
+  /**
+   * @param listen where the gRPC door listens
+   */
+  public record Grpc(HostPort listen) {}
+
+  /**
+   * @param listen where the HTTP door listens
+   */
+  public record Http(HostPort listen) {}
+
+  /**
+   * @param maxBlobSize largest blob that is taken in
+   */
+  public record Storage(DataSize maxBlobSize) {}
+
+  /**
+   * @param maxConnections gRPC connections that are served at once, at least 1; half of the direct
+   *     memory is shared out among their receive windows
+   * @param maxCallsPerConnection gRPC calls at once on one connection, at least 1
+   * @param drain how long calls in progress may go on after the server was told to stop
+   * @param stall how long a peer may neither send nor take a byte in the middle of a transfer
+   */
+  public record Limits(
+      int maxConnections, int maxCallsPerConnection, Duration drain, Duration stall) {
+    public Limits {
+      requireAtLeastOne("limits.maxConnections", maxConnections);
+      requireAtLeastOne("limits.maxCallsPerConnection", maxCallsPerConnection);
+    }
+
+    private static void requireAtLeastOne(String key, int value) {
+      if (value < 1) {
+        throw new IllegalArgumentException("%s: %d (expected: at least 1)".formatted(key, value));
+      }
+    }
+  }
+}

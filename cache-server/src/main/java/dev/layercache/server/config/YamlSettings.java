@@ -1,0 +1,72 @@
+package dev.layercache.server.config;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.Map;
+
+/** Reads a YAML file into one value for each key. */
+final class YamlSettings {
+  /** Far more than every key set takes; keeps a wrong file from filling the heap. */
+  private static final int MAX_FILE_BYTES = 1 << 20;
+
+  private final Map<ConfigKey, String> values = new EnumMap<>(ConfigKey.class);
+
+  private YamlSettings() {}
+
+  static Map<ConfigKey, String> read(Path file) throws IOException, ConfigException {
+    var settings = new YamlSettings();
+    settings.flatten(file, "", tree(file));
+    return settings.values;
+  }
+
+  private static JsonNode tree(Path file) throws IOException {
+    byte[] content;
+    try (var in = Files.newInputStream(file)) {
+      content = in.readNBytes(MAX_FILE_BYTES + 1);
+    }
+    if (content.length > MAX_FILE_BYTES) {
+      throw new IOException("it has more than %d bytes".formatted(MAX_FILE_BYTES));
+    }
+    try {
+      return new ObjectMapper(new YAMLFactory())
+          .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+          .readTree(content);
+    } catch (JsonProcessingException e) {
+      throw new IOException("it is not YAML: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  private void flatten(Path file, String prefix, JsonNode node) throws ConfigException {
+    if (node.isObject() && (prefix.isEmpty() || !node.isEmpty())) {
+      for (var entry : node.properties()) {
+        flatten(
+            file,
+            prefix.isEmpty() ? entry.getKey() : prefix + "." + entry.getKey(),
+            entry.getValue());
+      }
+    } else if (!prefix.isEmpty()) {
+      var key =
+          ConfigKey.byPath(prefix)
+              .orElseThrow(
+                  () ->
+                      new ConfigException(
+                          "config file %s: unknown key '%s' (expected one of: %s)"
+                              .formatted(file, prefix, ConfigKey.known())));
+      if (!node.isValueNode() || node.isNull()) {
+        throw new ConfigException(
+            "config file %s: key '%s' has no single value".formatted(file, prefix));
+      }
+      values.put(key, node.asText());
+    } else if (!node.isMissingNode() && !node.isNull()) {
+      throw new ConfigException(
+          "config file %s: no keys in it (expected: KEY: VALUE)".formatted(file));
+    }
+  }
+}

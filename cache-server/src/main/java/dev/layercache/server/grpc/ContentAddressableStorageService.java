@@ -1,0 +1,75 @@
+package dev.layercache.server.grpc;
+
+import build.bazel.remote.execution.v2.BatchUpdateBlobsRequest;
+import build.bazel.remote.execution.v2.BatchUpdateBlobsResponse;
+import build.bazel.remote.execution.v2.ContentAddressableStorageGrpc;
+import build.bazel.remote.execution.v2.Digest;
+import build.bazel.remote.execution.v2.FindMissingBlobsRequest;
+import build.bazel.remote.execution.v2.FindMissingBlobsResponse;
+import dev.layercache.server.blob.BlobStore;
+import io.grpc.BindableService;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
+import io.grpc.StatusException;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.concurrent.Executor;
+
+/** REAPI ContentAddressableStorage: many small blobs in one call. */
+final class ContentAddressableStorageService implements BindableService {
+  private static final MethodDescriptor<Received<BatchUpdateBlobsRequest>, BatchUpdateBlobsResponse>
+      BATCH_UPDATE =
+          ContentAddressableStorageGrpc.getBatchUpdateBlobsMethod().toBuilder(
+                  new ReceivedMarshaller<>(BatchUpdateBlobsRequest.parser()),
+                  ContentAddressableStorageGrpc.getBatchUpdateBlobsMethod().getResponseMarshaller())
+              .build();
+
+  private final BlobStore store;
+  private final CallLimits limits;
+  private final Executor threads;
+
+  ContentAddressableStorageService(BlobStore store, CallLimits limits, Executor threads) {
+    this.store = store;
+    this.limits = limits;
+    this.threads = threads;
+  }
+
+  @Override
+  public ServerServiceDefinition bindService() {
+    var calls = new BlockingCalls(threads);
+    var findMissing = ContentAddressableStorageGrpc.getFindMissingBlobsMethod();
+    var batchRead = ContentAddressableStorageGrpc.getBatchReadBlobsMethod();
+    var descriptor =
+        ServiceDescriptor.newBuilder(ContentAddressableStorageGrpc.SERVICE_NAME)
+            .setSchemaDescriptor(
+                ContentAddressableStorageGrpc.getServiceDescriptor().getSchemaDescriptor())
+            .addMethod(findMissing)
+            .addMethod(BATCH_UPDATE)
+            .addMethod(batchRead)
+            .build();
+    return ServerServiceDefinition.builder(descriptor)
+        .addMethod(findMissing, calls.unary(this::findMissing))
+        .addMethod(
+            BATCH_UPDATE,
+            calls.receiving(
+                limits.stall(),
+                (inbox, call) -> new BatchUpdate(store, call, inbox, limits.inbound())))
+        .addMethod(batchRead, calls.unary(new BatchRead(store, limits.batchReads())))
+        .build();
+  }
+
+  /** At most as many digests as fit an inbound message. */
+  private FindMissingBlobsResponse findMissing(FindMissingBlobsRequest request)
+      throws IOException, StatusException {
+    var asked = LinkedHashMap.<SizedDigest, Digest>newLinkedHashMap(request.getBlobDigestsCount());
+    for (var digest : request.getBlobDigestsList()) {
+      asked.putIfAbsent(SizedDigest.of(request.getDigestFunction(), digest), digest);
+    }
+    var response = FindMissingBlobsResponse.newBuilder();
+    for (var missing : StoredBlobs.findMissing(store, asked.keySet())) {
+      response.addMissingBlobDigests(asked.get(missing));
+    }
+    return response.build();
+  }
+}

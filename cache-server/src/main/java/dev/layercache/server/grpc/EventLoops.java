@@ -1,0 +1,55 @@
+package dev.layercache.server.grpc;
+
+import io.grpc.netty.NettyServerBuilder;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.concurrent.TimeUnit;
+
+/** The threads that move bytes: epoll where the system has it, one for each processor. */
+final class EventLoops implements AutoCloseable {
+  private static final long CLOSE_SECONDS = 5;
+
+  private final MultiThreadIoEventLoopGroup acceptor;
+  private final MultiThreadIoEventLoopGroup workers;
+  private final Class<? extends ServerChannel> channel;
+
+  EventLoops() {
+    boolean epoll = Epoll.isAvailable();
+    this.channel = epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+    this.acceptor = group("grpc-accept", 1, epoll);
+    this.workers = group("grpc-io", Runtime.getRuntime().availableProcessors(), epoll);
+  }
+
+  private static MultiThreadIoEventLoopGroup group(String name, int threads, boolean epoll) {
+    IoHandlerFactory handlers = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+    return new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory(name), handlers);
+  }
+
+  /** Makes a server run on these. */
+  NettyServerBuilder use(NettyServerBuilder builder) {
+    return builder
+        .channelType(channel)
+        .bossEventLoopGroup(acceptor)
+        .workerEventLoopGroup(workers)
+        .withOption(ChannelOption.SO_REUSEADDR, true)
+        .withChildOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT);
+  }
+
+  /** Stops the threads, after the servers that run on them; waits 5 seconds at most. */
+  @Override
+  public void close() {
+    acceptor.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS);
+    workers.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS);
+    acceptor.terminationFuture().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
+    workers.terminationFuture().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
+  }
+}
