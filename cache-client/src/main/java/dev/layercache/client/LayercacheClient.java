@@ -1,0 +1,232 @@
+package dev.layercache.client;
+
+import dev.layercache.client.image.ImageDestination;
+import dev.layercache.client.image.ImageSource;
+import dev.layercache.client.image.PartialBlob;
+import dev.layercache.oci.Descriptor;
+import dev.layercache.oci.ImageReference;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * A connection to a cache: asks which blobs it lacks, and moves only those.
+ *
+ * <p><b>Threads.</b> Thread-safe; every method blocks until it is done. At most {@link
+ * ClientOptions#parallelTransfers} blobs move at once, over all calls; further ones wait for a slot.
+ * A {@link BlobContent}, stream, source, destination or listener handed to a method must therefore
+ * not start transfers of the same client.
+ *
+ * <p><b>Failures.</b> What the server refuses or does not answer is a {@link LayercacheException};
+ * what the caller's own files and streams throw comes out as it is. When the server cannot be
+ * reached, calls and streams are repeated as the options say; streams continue at the byte where
+ * they broke.
+ *
+ * <p><b>Closing</b> cancels everything in flight: blocked calls fail with {@link
+ * LayercacheException.Kind#CANCELLED}. Whoever connected closes. An interrupted caller's transfer is
+ * cancelled in the same way.
+ */
+public final class LayercacheClient implements AutoCloseable {
+  private final Connection connection;
+  private final ContentAddressableStorage storage;
+  private final Images images;
+  private final BlobUploader uploader;
+  private final BlobDownloader downloader;
+
+  private LayercacheClient(Connection connection, ContentAddressableStorage storage) {
+    this.connection = connection;
+    this.storage = storage;
+    this.images = new Images(connection);
+    this.uploader = new BlobUploader(connection, storage);
+    this.downloader = new BlobDownloader(connection, storage);
+  }
+
+  /**
+   * Connects and asks the server for its limits.
+   *
+   * @throws LayercacheException if it cannot be reached after all retries; the message says which
+   *     address was tried
+   */
+  public static LayercacheClient connect(ClientOptions options) throws LayercacheException {
+    var connection = new Connection(options);
+    try {
+      return new LayercacheClient(connection, ContentAddressableStorage.of(connection));
+    } catch (LayercacheException | RuntimeException e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Which of these blobs the server lacks, each digest once, in the order given. Those that it has
+   * are kept for a while longer.
+   */
+  public List<Descriptor> findMissing(Collection<Descriptor> blobs) throws LayercacheException {
+    return storage.findMissing(blobs);
+  }
+
+  /**
+   * Sends a blob unless the server has it. A broken stream continues at the byte that the server
+   * asks for.
+   *
+   * @return whether bytes had to move; false when the server had the blob, or was given it by
+   *     somebody else meanwhile
+   * @throws LayercacheException {@link LayercacheException.Kind#INVALID} if {@code content} is
+   *     shorter than the descriptor says or has another digest; the server then keeps nothing
+   * @throws IOException if {@code content} cannot be read
+   */
+  public boolean upload(Descriptor blob, BlobContent content) throws IOException {
+    return !storage.findMissing(List.of(blob)).isEmpty()
+        && uploader.upload(blob, content, BlobProgress.NONE);
+  }
+
+  /**
+   * Receives a blob from {@link PartialBlob#position} on and commits it.
+   *
+   * @param target verifies what it commits; stays the caller's to close
+   * @throws IOException if {@code target} cannot be written, or does not verify
+   */
+  public void download(Descriptor blob, PartialBlob target) throws IOException {
+    downloader.download(blob, target);
+  }
+
+  /**
+   * Receives a blob into a stream. The last bytes are written only after the digest of all was
+   * verified, so that a wrong blob is never complete; after a failure, what was written must be
+   * discarded.
+   *
+   * @param target flushed at the end; stays the caller's to close
+   * @throws LayercacheException {@link LayercacheException.Kind#CORRUPT} if the bytes are not those
+   *     of the digest
+   */
+  public void download(Descriptor blob, OutputStream target) throws IOException {
+    try (var partial = new StreamedBlob(blob, target)) {
+      downloader.download(blob, partial);
+    }
+  }
+
+  /**
+   * Receives a blob into a file, which appears by an atomic rename once it is verified and on disk.
+   * Until then the bytes are in a hidden file beside it, which a failure removes. A file of that
+   * name is replaced.
+   *
+   * @throws LayercacheException {@link LayercacheException.Kind#CORRUPT} if the bytes are not those
+   *     of the digest
+   */
+  public void download(Descriptor blob, Path target) throws IOException {
+    try (var partial = FileBlob.beside(target, blob)) {
+      downloader.download(blob, partial);
+    }
+  }
+
+  /**
+   * Sends an image: of an index with all its images only the blobs that the server lacks, largest
+   * first, then every manifest before those that name it, then the tag. Until the tag moves, nobody
+   * sees any of it under the tag.
+   *
+   * @param target its tag moves to the image, {@code latest} when it has neither tag nor digest; a
+   *     digest must be that of the image
+   * @throws LayercacheException {@link LayercacheException.Kind#INVALID} if {@code target} has
+   *     another digest than the image, or the image is nested or large beyond reason
+   * @throws IOException if {@code source} cannot be read
+   */
+  public TransferReport pushImage(
+      ImageSource source, ImageReference target, TransferListener listener) throws IOException {
+    return new ImagePush(storage, images, uploader, connection.options().parallelTransfers())
+        .push(source, target, listener);
+  }
+
+  /**
+   * Receives an image: what {@code destination} lacks, each blob verified, every manifest after
+   * everything it names, then the name.
+   *
+   * @param destination is told the tag of {@code source}, {@code latest} when it has neither tag nor
+   *     digest; stays the caller's to close. After a failure, what was committed stays
+   * @throws LayercacheException {@link LayercacheException.Kind#NOT_FOUND} if there is no such image,
+   *     or none for the platform; the message lists the platforms that there are
+   * @throws IOException if {@code destination} cannot be written
+   */
+  public TransferReport pullImage(
+      ImageReference source,
+      ImageDestination destination,
+      PullOptions options,
+      TransferListener listener)
+      throws IOException {
+    return new ImagePull(images, downloader, connection.options().parallelTransfers())
+        .pull(source, destination, options, listener);
+  }
+
+  /**
+   * What a tag points to, or a digest names.
+   *
+   * @throws LayercacheException {@link LayercacheException.Kind#NOT_FOUND} if there is none
+   */
+  public ImageInfo resolve(ImageReference reference) throws LayercacheException {
+    return new ImageInfo(reference, images.resolve(reference));
+  }
+
+  /**
+   * All repositories in lexical order.
+   *
+   * @throws LayercacheException {@link LayercacheException.Kind#FAILED} if there are more than
+   *     100,000
+   */
+  public List<RepositoryInfo> repositories() throws LayercacheException {
+    return images.repositories();
+  }
+
+  /**
+   * All tags of a repository in lexical order.
+   *
+   * @throws LayercacheException {@link LayercacheException.Kind#NOT_FOUND} if there is no such
+   *     repository; {@link LayercacheException.Kind#FAILED} if there are more than 100,000
+   */
+  public List<TagInfo> tags(String repository) throws LayercacheException {
+    return images.tags(repository);
+  }
+
+  /**
+   * Removes a tag; what it pointed to stays until retention takes it.
+   *
+   * @param reference with a tag and without a digest: nothing is deleted by default
+   * @throws IllegalArgumentException if {@code reference} is not of that form
+   * @throws LayercacheException {@link LayercacheException.Kind#NOT_FOUND} if there is no such tag
+   */
+  public void deleteTag(ImageReference reference) throws LayercacheException {
+    if (reference.tag().isEmpty() || reference.digest().isPresent()) {
+      throw new IllegalArgumentException(
+          "tag to delete: '%s' (expected: REPOSITORY:TAG)".formatted(reference));
+    }
+    images.deleteTag(reference.repository(), reference.tag().get());
+  }
+
+  /** What the server holds and did. */
+  public Statistics statistics() throws LayercacheException {
+    return images.statistics();
+  }
+
+  /**
+   * An image with its layers and who else uses them.
+   *
+   * @throws LayercacheException {@link LayercacheException.Kind#NOT_FOUND} if there is no such image
+   */
+  public ImageInspection inspect(ImageReference reference) throws LayercacheException {
+    return images.inspect(reference);
+  }
+
+  /** Unfinished uploads of all clients, oldest first; the first 1,000. */
+  public List<UploadProgress> uploads() throws LayercacheException {
+    return images.uploads();
+  }
+
+  /**
+   * Cancels everything in flight and waits, for some seconds at most, until the client's own threads
+   * have ended. Idempotent.
+   */
+  @Override
+  public void close() {
+    connection.close();
+  }
+}
