@@ -15,7 +15,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Everything that an image, or an index with all its images, consists of: each digest once. Bounded
+ * Everything that an image, or an index with all its images, consists of: each digest once, without
+ * layers that are had elsewhere (OCI image-spec, "Non-Distributable Layers"). Bounded
  * in depth, number and bytes, since the manifests may be anybody's. Not thread-safe.
  */
 final class ImageTree {
@@ -68,7 +69,7 @@ final class ImageTree {
         if (!entered.contains(child.digest())) {
           enter(new Images.Image(child, reader.read(child)), depth + 1);
         }
-      } else {
+      } else if (!child.isNonDistributable()) {
         blobs.putIfAbsent(child.digest(), child);
         require(blobs.size() <= MAX_BLOBS, "blobs", MAX_BLOBS);
       }
