@@ -1,0 +1,73 @@
+package dev.layercache.server.store;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What is stored under a blob's digest. The first byte on disk tells the three kinds apart. */
+sealed interface BlobRecord {
+
+  byte[] encode();
+
+  /** A blob whose bytes are one value, under its id. */
+  record Small(long id, long size) implements BlobRecord {
+    @Override
+    public byte[] encode() {
+      return ByteBuffer.allocate(1 + 16).put((byte) 1).putLong(id).putLong(size).array();
+    }
+  }
+
+  /** A blob whose bytes are chunks in segments, under its id. */
+  record Large(long id, long size, List<Segment> segments) implements BlobRecord {
+    public Large {
+      segments = List.copyOf(segments);
+    }
+
+    @Override
+    public byte[] encode() {
+      var out = ByteBuffer.allocate(1 + 16 + 4 + segments.size() * 24);
+      out.put((byte) 2).putLong(id).putLong(size);
+      putSegments(out, segments);
+      return out.array();
+    }
+  }
+
+  /** Another name of the blob with this SHA-256 record key. */
+  record Alias(byte[] canonical) implements BlobRecord {
+    @Override
+    public byte[] encode() {
+      return ByteBuffer.allocate(1 + canonical.length).put((byte) 3).put(canonical).array();
+    }
+  }
+
+  static BlobRecord decode(byte[] bytes) {
+    var in = ByteBuffer.wrap(bytes);
+    return switch (in.get()) {
+      case 1 -> new Small(in.getLong(), in.getLong());
+      case 2 -> new Large(in.getLong(), in.getLong(), getSegments(in));
+      case 3 -> {
+        byte[] canonical = new byte[in.remaining()];
+        in.get(canonical);
+        yield new Alias(canonical);
+      }
+      default ->
+          throw new IllegalStateException("blob record of unknown kind %d".formatted(bytes[0]));
+    };
+  }
+
+  static void putSegments(ByteBuffer out, List<Segment> segments) {
+    out.putInt(segments.size());
+    for (var segment : segments) {
+      out.putLong(segment.offset()).putLong(segment.length()).putLong(segment.file());
+    }
+  }
+
+  static List<Segment> getSegments(ByteBuffer in) {
+    int count = in.getInt();
+    var segments = new ArrayList<Segment>(count);
+    for (int i = 0; i < count; i++) {
+      segments.add(new Segment(in.getLong(), in.getLong(), in.getLong()));
+    }
+    return segments;
+  }
+}

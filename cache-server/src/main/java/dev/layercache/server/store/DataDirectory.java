@@ -1,0 +1,159 @@
+package dev.layercache.server.store;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * The directory that a store lives in: {@code VERSION}, {@code lock}, {@code db/} and {@code
+ * staging/}. Locked for one process while it is open.
+ */
+final class DataDirectory implements AutoCloseable {
+  /** Version of the layout that this code reads and writes. */
+  static final int VERSION = 1;
+
+  private static final String PREFIX = "layercache ";
+
+  private final Path root;
+  private final FileChannel lockFile;
+
+  private DataDirectory(Path root, FileChannel lockFile) {
+    this.root = root;
+    this.lockFile = lockFile;
+  }
+
+  /**
+   * Creates the directory if need be, locks it and checks its version. A directory of a newer
+   * version, or one that holds something else, is left as it is.
+   *
+   * @throws IOException with what is wrong and what to do
+   */
+  static DataDirectory open(Path root) throws IOException {
+    Path absolute = root.toAbsolutePath();
+    Files.createDirectories(absolute);
+    requireKnownVersion(absolute);
+    var lockFile =
+        FileChannel.open(
+            absolute.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    try {
+      lock(absolute, lockFile);
+      Files.createDirectories(absolute.resolve("staging"));
+      Files.createDirectories(absolute.resolve("db"));
+      writeVersion(absolute);
+      return new DataDirectory(absolute, lockFile);
+    } catch (IOException | RuntimeException e) {
+      lockFile.close();
+      throw e;
+    }
+  }
+
+  Path root() {
+    return root;
+  }
+
+  Path database() {
+    return root.resolve("db");
+  }
+
+  Path staging() {
+    return root.resolve("staging");
+  }
+
+  /** Makes what was created, renamed or removed in {@code directory} survive power loss. */
+  static void sync(Path directory) throws IOException {
+    try (var channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    lockFile.close();
+  }
+
+  private static void lock(Path root, FileChannel lockFile) throws IOException {
+    FileLock lock;
+    try {
+      lock = lockFile.tryLock();
+    } catch (OverlappingFileLockException e) {
+      lock = null;
+    }
+    if (lock == null) {
+      throw new IOException(
+          "data directory %s is in use by another process (expected: one server for each directory)"
+              .formatted(root));
+    }
+  }
+
+  private static void requireKnownVersion(Path root) throws IOException {
+    String text;
+    try {
+      text = Files.readString(root.resolve("VERSION")).strip();
+    } catch (NoSuchFileException e) {
+      requireEmpty(root);
+      return;
+    }
+    int version;
+    try {
+      version = text.startsWith(PREFIX) ? Integer.parseInt(text.substring(PREFIX.length())) : -1;
+    } catch (NumberFormatException e) {
+      version = -1;
+    }
+    if (version > VERSION) {
+      throw new IOException(
+          "data directory %s has layout version %d, written by a newer layercache (expected: at most %d); nothing was changed: upgrade, or use another directory"
+              .formatted(root, version, VERSION));
+    }
+    if (version < 1) {
+      throw new IOException(
+          "data directory %s: VERSION says '%s' (expected: '%s%d')"
+              .formatted(root, text, PREFIX, VERSION));
+    }
+  }
+
+  private static void requireEmpty(Path root) throws IOException {
+    try (var entries = Files.list(root)) {
+      var stranger =
+          entries
+              .map(entry -> entry.getFileName().toString())
+              .filter(
+                  name ->
+                      !name.equals("lock")
+                          && !name.equals("lost+found")
+                          && !name.equals("staging")
+                          && !name.equals("db"))
+              .findFirst();
+      if (stranger.isPresent()) {
+        throw new IOException(
+            "data directory %s holds '%s' and no VERSION file (expected: an empty directory, or one written by layercache)"
+                .formatted(root, stranger.get()));
+      }
+    }
+  }
+
+  private static void writeVersion(Path root) throws IOException {
+    Path file = root.resolve("VERSION");
+    if (Files.exists(file)) {
+      return;
+    }
+    Path fresh = root.resolve("staging").resolve("VERSION.new");
+    try (var out =
+        FileChannel.open(
+            fresh,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.TRUNCATE_EXISTING)) {
+      out.write(ByteBuffer.wrap((PREFIX + VERSION + "\n").getBytes(StandardCharsets.US_ASCII)));
+      out.force(true);
+    }
+    Files.move(fresh, file);
+    sync(root);
+  }
+}

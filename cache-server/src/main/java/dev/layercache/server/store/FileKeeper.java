@@ -1,0 +1,199 @@
+package dev.layercache.server.store;
+
+import dev.layercache.server.blob.UnavailableException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.rocksdb.AbstractEventListener;
+import org.rocksdb.ExternalFileIngestionInfo;
+import org.rocksdb.IngestExternalFileOptions;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Moves finished segment files into the database, and drops the files of deleted blobs. One thread
+ * does both: an ingestion stalls every other writer of the database, so all files of a moment go in
+ * by one call for each column family.
+ */
+final class FileKeeper implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(FileKeeper.class);
+  private static final int MAX_GROUP = 64;
+
+  /**
+   * Bounded by its callers: one ingestion for each upload, and deletions, which are 24 bytes each.
+   */
+  private final BlockingQueue<Job> queue = new LinkedBlockingQueue<>();
+
+  private final Database database;
+  private final Ingested ingested;
+  private final Duration patience;
+  private final Thread thread;
+  private volatile boolean closed;
+
+  FileKeeper(Database database, Ingested ingested, Duration patience) {
+    this.database = database;
+    this.ingested = ingested;
+    this.patience = patience;
+    this.thread = Thread.ofPlatform().name("layercache-files").start(this::run);
+  }
+
+  /**
+   * Hears from RocksDB which number it gave to an ingested file. Freed by whoever made it, after
+   * the database.
+   */
+  static final class Ingested extends AbstractEventListener {
+    private final Map<String, Long> numbers = new ConcurrentHashMap<>();
+
+    Ingested() {
+      super(EnabledEventCallback.ON_EXTERNAL_FILE_INGESTED);
+    }
+
+    @Override
+    public void onExternalFileIngested(RocksDB db, ExternalFileIngestionInfo info) {
+      String name = Path.of(info.getInternalFilePath()).getFileName().toString();
+      numbers.put(info.getExternalFilePath(), Long.parseLong(name.substring(0, name.indexOf('.'))));
+    }
+
+    private long take(Path file) {
+      var number = numbers.remove(file.toString());
+      return number == null ? -1 : number;
+    }
+  }
+
+  /**
+   * Moves the files of one blob into the database, all or none.
+   *
+   * @return for each file the number that it has there; -1 when unknown
+   */
+  List<Long> ingest(long id, List<Path> files) throws IOException {
+    var job = new Job.Ingest(id, List.copyOf(files), new CompletableFuture<>());
+    if (closed) {
+      throw new UnavailableException("the store is closing");
+    }
+    queue.add(job);
+    try {
+      return job.done.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UnavailableException("interrupted while a blob was ingested", e);
+    } catch (TimeoutException e) {
+      throw new UnavailableException(
+          "blob was not ingested within %d ms".formatted(patience.toMillis()), e);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RocksDBException failure
+          ? RocksErrors.of("ingesting a blob", failure)
+          : new UnavailableException("ingesting a blob failed: " + e.getCause(), e);
+    }
+  }
+
+  /** Frees the space of a blob that nobody can find or reads any more; soon, not now. */
+  void drop(long id) {
+    queue.add(new Job.Drop(id));
+  }
+
+  /** Finishes what is queued, then stops. */
+  @Override
+  public void close() {
+    closed = true;
+    thread.interrupt();
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join(Duration.ofSeconds(1));
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    var group = new ArrayList<Job>(MAX_GROUP);
+    while (!closed || !queue.isEmpty()) {
+      try {
+        group.add(queue.take());
+      } catch (InterruptedException e) {
+        continue;
+      }
+      queue.drainTo(group, MAX_GROUP - 1);
+      work(group);
+      group.clear();
+    }
+  }
+
+  private void work(List<Job> group) {
+    var byFamily = new HashMap<Integer, List<Job.Ingest>>();
+    for (var job : group) {
+      switch (job) {
+        case Job.Drop drop -> dropFiles(drop.id);
+        case Job.Ingest ingest ->
+            byFamily
+                .computeIfAbsent(Database.family(ingest.id), family -> new ArrayList<>())
+                .add(ingest);
+      }
+    }
+    byFamily.values().forEach(this::ingestTogether);
+  }
+
+  private void ingestTogether(List<Job.Ingest> jobs) {
+    try {
+      ingestFiles(jobs);
+    } catch (RocksDBException e) {
+      if (jobs.size() == 1) {
+        jobs.getFirst().done.completeExceptionally(e);
+        return;
+      }
+      // One bad file fails the whole call: each on its own, then.
+      jobs.forEach(job -> ingestTogether(List.of(job)));
+      return;
+    }
+    for (var job : jobs) {
+      job.done.complete(job.files.stream().map(ingested::take).toList());
+    }
+  }
+
+  private void ingestFiles(List<Job.Ingest> jobs) throws RocksDBException {
+    try (var options =
+        new IngestExternalFileOptions()
+            .setMoveFiles(true)
+            .setSnapshotConsistency(false)
+            .setAllowGlobalSeqNo(true)
+            .setWriteGlobalSeqno(false)) {
+      var paths = jobs.stream().flatMap(job -> job.files.stream()).map(Path::toString).toList();
+      database.rocks().ingestExternalFile(database.chunks(jobs.getFirst().id), paths, options);
+    }
+  }
+
+  private void dropFiles(long id) {
+    try {
+      database
+          .rocks()
+          .deleteFilesInRanges(
+              database.chunks(id), List.of(BlobKeys.id(id), BlobKeys.id(id + 1)), false);
+    } catch (RocksDBException e) {
+      // The blob has no record any more, so the next start drops its files.
+      log.warn("files of blob id {} could not be dropped: {}", id, e.getMessage());
+    }
+  }
+
+  private sealed interface Job {
+    record Ingest(long id, List<Path> files, CompletableFuture<List<Long>> done) implements Job {}
+
+    record Drop(long id) implements Job {}
+  }
+}

@@ -1,0 +1,234 @@
+package dev.layercache.server.store;
+
+import dev.layercache.server.blob.BlobInfo;
+import dev.layercache.server.blob.BlobReader;
+import dev.layercache.server.blob.ByteRange;
+import dev.layercache.server.blob.CorruptBlobException;
+import dev.layercache.server.blob.FileRegion;
+import dev.layercache.server.blob.OutOfRangeException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDBException;
+
+/**
+ * Reads a large blob chunk by chunk. A whole chunk goes straight into the caller's buffer if that
+ * is direct and has room; otherwise through a chunk buffer that the reader holds until it is
+ * closed.
+ */
+final class LargeBlobReader implements BlobReader {
+  private final BlobInfo info;
+  private final BlobRecord.Large blob;
+  private final Context context;
+  private final ByteBuffer key = ByteBuffer.allocateDirect(BlobKeys.CHUNK_KEY);
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private long offset;
+  private final long end;
+  private int segmentIndex;
+
+  private @Nullable ByteBuffer chunk;
+  private long chunkOffset = -1;
+
+  /** Every segment file that a region was given out of: all stay open until this is closed. */
+  private final Map<Long, FileChannel> files = new HashMap<>();
+
+  /** What all readers share. */
+  record Context(
+      Database database,
+      ReadOptions readOptions,
+      Path directory,
+      Permits permits,
+      OpenReaders readers,
+      Damage damage) {}
+
+  /** Is told of every blob that turned out to be damaged. */
+  @FunctionalInterface
+  interface Damage {
+    CorruptBlobException report(BlobInfo info, long id, Exception cause);
+  }
+
+  /** The blob is entered in {@link OpenReaders} already, and left by {@link #close}. */
+  LargeBlobReader(BlobInfo info, BlobRecord.Large blob, ByteRange range, Context context)
+      throws OutOfRangeException {
+    this.info = info;
+    this.blob = blob;
+    this.context = context;
+    this.end = range.offset() + range.lengthIn(blob.size());
+    this.offset = range.offset();
+  }
+
+  @Override
+  public BlobInfo info() {
+    return info;
+  }
+
+  @Override
+  public long remaining() {
+    return end - offset;
+  }
+
+  @Override
+  public int read(ByteBuffer target) throws IOException {
+    requireOpen();
+    if (offset == end) {
+      return -1;
+    }
+    int before = target.remaining();
+    if (before == 0) {
+      return 0;
+    }
+    try (var permit = context.permits.acquire()) {
+      while (target.hasRemaining() && offset < end) {
+        readSome(target);
+      }
+    }
+    return before - target.remaining();
+  }
+
+  @Override
+  public Optional<FileRegion> nextRegion(long most) throws IOException {
+    requireOpen();
+    if (offset == end) {
+      return Optional.empty();
+    }
+    var segment = segment();
+    if (segment.file() < 0) {
+      return Optional.empty();
+    }
+    long inSegment = offset - segment.offset();
+    long start = chunkStart(inSegment);
+    int length = SegmentLayout.chunkLength(segment.length(), start);
+    long bytes = Math.min(Math.min(most, start + length - inSegment), end - offset);
+    var region =
+        new FileRegion(
+            file(segment.file()),
+            SegmentLayout.position(segment, start) + inSegment - start,
+            bytes);
+    offset += bytes;
+    return Optional.of(region);
+  }
+
+  @Override
+  public boolean isOpen() {
+    return !closed.get();
+  }
+
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      context.readers.leave(blob.id());
+      closeFiles();
+    }
+  }
+
+  private void readSome(ByteBuffer target) throws IOException {
+    var segment = segment();
+    long inSegment = offset - segment.offset();
+    long start = chunkStart(inSegment);
+    int length = SegmentLayout.chunkLength(segment.length(), start);
+    long chunkAt = segment.offset() + start;
+    int skip = (int) (inSegment - start);
+    int bytes = (int) Math.min(Math.min(length - skip, end - offset), target.remaining());
+    if (skip == 0
+        && target.isDirect()
+        && chunkOffset != chunkAt
+        && (bytes == length || offset + bytes == end)) {
+      var window = target.slice(target.position(), bytes);
+      fetch(chunkAt, window, length);
+    } else {
+      var held = holdChunk(chunkAt, length);
+      target.put(target.position(), held, skip, bytes);
+    }
+    target.position(target.position() + bytes);
+    offset += bytes;
+  }
+
+  private ByteBuffer holdChunk(long chunkAt, int length) throws IOException {
+    // Not a pooled buffer: close may come from another thread while this one still reads.
+    var held = chunk == null ? ByteBuffer.allocateDirect(SegmentLayout.CHUNK) : chunk;
+    if (chunkOffset != chunkAt) {
+      chunkOffset = -1;
+      held.clear().limit(length);
+      fetch(chunkAt, held, length);
+      held.clear();
+      chunk = held;
+      chunkOffset = chunkAt;
+    }
+    return held;
+  }
+
+  private void fetch(long chunkAt, ByteBuffer window, int length) throws IOException {
+    BlobKeys.chunk(key, blob.id(), chunkAt);
+    try {
+      int found =
+          context
+              .database
+              .rocks()
+              .get(context.database.chunks(blob.id()), context.readOptions, key, window);
+      if (found != length) {
+        throw context.damage.report(
+            info,
+            blob.id(),
+            new IOException(
+                "chunk at %d has %d bytes (expected: %d)".formatted(chunkAt, found, length)));
+      }
+    } catch (RocksDBException e) {
+      throw RocksErrors.isCorruption(e)
+          ? context.damage.report(info, blob.id(), e)
+          : RocksErrors.of("reading blob " + info.digest(), e);
+    }
+  }
+
+  private Segment segment() {
+    while (offset >= blob.segments().get(segmentIndex).end()) {
+      segmentIndex++;
+    }
+    return blob.segments().get(segmentIndex);
+  }
+
+  private static long chunkStart(long inSegment) {
+    return inSegment / SegmentLayout.CHUNK * SegmentLayout.CHUNK;
+  }
+
+  private FileChannel file(long number) throws IOException {
+    synchronized (files) {
+      requireOpen();
+      var file = files.get(number);
+      if (file == null) {
+        file =
+            FileChannel.open(
+                context.directory.resolve("%06d.sst".formatted(number)), StandardOpenOption.READ);
+        files.put(number, file);
+      }
+      return file;
+    }
+  }
+
+  private void closeFiles() {
+    synchronized (files) {
+      for (var file : files.values()) {
+        try {
+          file.close();
+        } catch (IOException e) {
+          // Opened for reading: nothing is lost.
+        }
+      }
+    }
+  }
+
+  private void requireOpen() throws ClosedChannelException {
+    if (closed.get()) {
+      throw new ClosedChannelException();
+    }
+  }
+}

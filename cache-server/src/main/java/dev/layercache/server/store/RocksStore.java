@@ -1,0 +1,112 @@
+package dev.layercache.server.store;
+
+import dev.layercache.server.blob.BlobStore;
+import dev.layercache.server.metadata.MetadataStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDB;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A data directory, opened: blobs and metadata in one RocksDB. Thread-safe. Whoever opened it
+ * closes it, after every reader and upload it gave out; open uploads stay resumable. Closing either
+ * of its stores closes it all.
+ */
+public final class RocksStore implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(RocksStore.class);
+
+  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private final BlobStore blobs;
+  private final MetadataStore metadata;
+
+  private RocksStore(Path directory, StoreOptions options, Clock clock) throws IOException {
+    try {
+      RocksDB.loadLibrary();
+      var data = own(DataDirectory.open(directory));
+      var ingested = own(new FileKeeper.Ingested());
+      var database = own(Database.open(data.database(), ingested));
+      var readOptions = own(new ReadOptions().setVerifyChecksums(true));
+      var space = new SpaceGuard(data.root(), options.reserveBytes());
+      var counters = new Counters(usage(database));
+      var commits =
+          own(new GroupCommit(group -> new Batch(database, counters), options.patience()));
+      var files = own(new FileKeeper(database, ingested, options.patience()));
+      var journal = new UploadJournal(database, commits, data.staging());
+      var recovery = new Recovery(database, files, journal, data.staging());
+      recovery.dropOrphans();
+      var resumable = recovery.resumable();
+      var ids = new BlobIds(database);
+      var presence = new PresenceCache(options.presenceEntries());
+      var permits = own(new Permits(options.permits(), options.patience()));
+      var publisher = new Publisher(database, commits, files, ids, presence, space, journal);
+      var uploads =
+          own(
+              new Uploads(
+                  options, clock, ids, publisher, permits, new ChunkBuffers(), space, journal));
+      uploads.restore(resumable);
+      metadata = new RocksMetadataStore(database, commits, space);
+      blobs =
+          new RocksBlobStore(
+              database,
+              commits,
+              counters,
+              presence,
+              uploads,
+              permits,
+              new OpenReaders(files::drop),
+              readOptions,
+              data.database(),
+              this);
+    } catch (IOException | RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /**
+   * Opens the store in {@code directory}, creating it if need be.
+   *
+   * @throws IOException if the directory is in use, of a newer version, not a store, or damaged;
+   *     nothing is left open
+   */
+  public static RocksStore open(Path directory, StoreOptions options, Clock clock)
+      throws IOException {
+    return new RocksStore(directory, options, clock);
+  }
+
+  public BlobStore blobs() {
+    return blobs;
+  }
+
+  public MetadataStore metadata() {
+    return metadata;
+  }
+
+  @Override
+  public synchronized void close() {
+    while (!opened.isEmpty()) {
+      try {
+        opened.removeLast().close();
+      } catch (Exception e) {
+        log.warn("store was not closed cleanly", e);
+      }
+    }
+  }
+
+  private <T extends AutoCloseable> T own(T part) {
+    opened.addLast(part);
+    return part;
+  }
+
+  private static Counters.Delta usage(Database database) throws IOException {
+    return database
+        .get(database.counters(), Counters.KEY)
+        .map(Counters.Delta::decode)
+        .orElse(Counters.Delta.NONE);
+  }
+}
