@@ -64,7 +64,7 @@ final class ImageRecords {
           out.writeInt(manifest.closure());
           out.writeInt(manifest.references().size());
           for (var reference : manifest.references()) {
-            out.writeByte(reference.need().ordinal());
+            out.writeByte(reference.need().code());
             out.write(ImageKeys.digest(reference.digest()));
           }
         });
@@ -81,7 +81,7 @@ final class ImageRecords {
           int count = in.readInt();
           var references = new ArrayList<Reference>();
           for (int i = 0; i < count; i++) {
-            var need = Reference.Need.values()[in.readByte()];
+            var need = Reference.Need.of(in.readByte());
             references.add(new Reference(digest(in), need));
           }
           return new ManifestRecord(mediaType, size, subject, closure, references);

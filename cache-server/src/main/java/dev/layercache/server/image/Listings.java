@@ -15,8 +15,11 @@ final class Listings {
   /** Most items of a page, whatever the caller asks for. */
   static final int MAX_PAGE = 1_000;
 
-  /** A page of referrers ends behind the one that passes this many bytes: they carry free text. */
-  private static final int MAX_REFERRER_BYTES = 4 << 20;
+  /**
+   * Most bytes of a page of more than one referrer: they carry free text, and clients read no more
+   * than 4 MiB of JSON.
+   */
+  private static final int MAX_REFERRER_BYTES = 3 << 20;
 
   /** Referrers read at once: each may be as large as a manifest. */
   private static final int REFERRERS_AT_ONCE = 8;
@@ -84,25 +87,23 @@ final class Listings {
     while (true) {
       List<Entry> entries = metadata.scan(Table.REFERRERS, prefix, from, REFERRERS_AT_ONCE);
       for (Entry entry : entries) {
-        if (found.size() == size || seen == MAX_PAGE || bytes > MAX_REFERRER_BYTES) {
-          return new Page<>(found, Optional.of(lastOf(from)));
-        }
-        seen++;
-        from = ImageKeys.next(entry.key());
         var referrer = ImageRecords.referrer(entry.value());
-        if (artifactType.isEmpty() || artifactType.equals(referrer.artifactType())) {
+        boolean taken = artifactType.isEmpty() || artifactType.equals(referrer.artifactType());
+        boolean full = found.size() == size || bytes + entry.value().length > MAX_REFERRER_BYTES;
+        if (seen == MAX_PAGE || (taken && full && !found.isEmpty())) {
+          return new Page<>(found, Optional.of(ImageKeys.referrerOf(from).toString()));
+        }
+        if (taken) {
           found.add(referrer);
           bytes += entry.value().length;
         }
+        seen++;
+        from = ImageKeys.next(entry.key());
       }
       if (entries.size() < REFERRERS_AT_ONCE) {
         return new Page<>(found, Optional.empty());
       }
     }
-  }
-
-  private static String lastOf(byte[] from) {
-    return ImageKeys.referrerOf(from).toString();
   }
 
   private static int bounded(int most) {
