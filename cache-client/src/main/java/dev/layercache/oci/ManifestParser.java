@@ -34,6 +34,7 @@ public final class ManifestParser {
 
   private static final int MAX_DEPTH = 64;
   private static final int MAX_STRING = 1 << 20;
+  private static final int MAX_QUOTED = 200;
 
   private static final ObjectMapper JSON =
       JsonMapper.builder(
@@ -74,8 +75,7 @@ public final class ManifestParser {
     if (!mediaType.isEmpty() && !MediaTypes.isMediaType(mediaType)) {
       throw new InvalidManifestException(
           "manifest's media type: '%s' (expected: type/subtype without parameters)"
-              .formatted(
-                  mediaType.length() > 160 ? mediaType.length() + " characters" : mediaType));
+              .formatted(brief(mediaType)));
     }
     if (!mediaType.isEmpty() && !MediaTypes.isManifest(mediaType)) {
       return new Manifest(
@@ -96,7 +96,7 @@ public final class ManifestParser {
       root = JSON.readTree(bytes);
     } catch (JsonProcessingException e) {
       throw new InvalidManifestException(
-          "manifest is not valid JSON: " + e.getOriginalMessage(), e);
+          "manifest is not valid JSON: " + brief(e.getOriginalMessage()), e);
     } catch (IOException e) {
       throw new InvalidManifestException("manifest cannot be read: " + e.getMessage(), e);
     }
@@ -112,7 +112,8 @@ public final class ManifestParser {
     }
     if (root.path("schemaVersion").asInt(0) != 2) {
       throw new InvalidManifestException(
-          "manifest's schemaVersion: %s (expected: 2)".formatted(root.path("schemaVersion")));
+          "manifest's schemaVersion: %s (expected: 2)"
+              .formatted(brief(root.path("schemaVersion"))));
     }
     String mediaType = mediaType(root, given);
     boolean index = MediaTypes.isIndex(mediaType);
@@ -150,7 +151,7 @@ public final class ManifestParser {
     if (!given.isEmpty() && declared.isPresent() && !declared.get().equals(given)) {
       throw new InvalidManifestException(
           "manifest declares mediaType %s (expected: %s, as given beside it)"
-              .formatted(declared.get(), given));
+              .formatted(brief(declared.get()), given));
     }
     String mediaType =
         !given.isEmpty()
@@ -160,7 +161,7 @@ public final class ManifestParser {
     if (!MediaTypes.isManifest(mediaType)) {
       throw new InvalidManifestException(
           "manifest declares mediaType %s (expected: an image manifest or an index)"
-              .formatted(mediaType));
+              .formatted(brief(mediaType)));
     }
     return mediaType;
   }
@@ -191,7 +192,8 @@ public final class ManifestParser {
     JsonNode size = node.path("size");
     if (!size.isIntegralNumber() || !size.canConvertToLong() || size.asLong() < 0) {
       throw new InvalidManifestException(
-          "manifest's %s has size %s (expected: a number of bytes, >= 0)".formatted(where, size));
+          "manifest's %s has size %s (expected: a number of bytes, >= 0)"
+              .formatted(where, brief(size)));
     }
     try {
       return new Descriptor(
@@ -257,6 +259,15 @@ public final class ManifestParser {
   private static Optional<String> text(JsonNode node, String field) {
     JsonNode value = node.path(field);
     return value.isTextual() ? Optional.of(value.asText()) : Optional.empty();
+  }
+
+  /** Messages travel in headers: what was given is cut. */
+  private static String brief(Object given) {
+    String text = given.toString();
+    if (text.isEmpty()) {
+      return "none";
+    }
+    return text.length() <= MAX_QUOTED ? text : text.substring(0, MAX_QUOTED) + "...";
   }
 
   private static InvalidManifestException schema1() {

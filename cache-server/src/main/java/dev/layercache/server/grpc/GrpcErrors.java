@@ -15,7 +15,7 @@ import io.grpc.StatusRuntimeException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Turns every failure into a gRPC status. No other class of this door chooses a status code. */
+/** Turns every failure into a gRPC status. Only {@link ImageErrors} chooses status codes too. */
 final class GrpcErrors {
   private static final Logger LOG = LoggerFactory.getLogger(GrpcErrors.class);
 
@@ -36,6 +36,11 @@ final class GrpcErrors {
     return Status.NOT_FOUND
         .withDescription("blob %s/%d is not stored".formatted(digest, size))
         .asException();
+  }
+
+  /** What the request names is not there. */
+  static StatusException notFound(String format, Object... args) {
+    return Status.NOT_FOUND.withDescription(format.formatted(args)).asException();
   }
 
   /** The offset of a read does not lie in the blob (google.bytestream, "ReadRequest"). */

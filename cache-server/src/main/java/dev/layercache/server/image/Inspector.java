@@ -23,7 +23,10 @@ final class Inspector {
   static final int MAX_MANIFESTS = 256;
 
   /** Most layers of one inspection, all images together: each costs a look at who shares it. */
-  static final int MAX_LAYERS = 2_000;
+  static final int MAX_LAYERS = 1_000;
+
+  /** Most bytes of the manifests of one inspection: their text goes into the answer. */
+  static final long MAX_MANIFEST_BYTES = 8 << 20;
 
   /** Most names of LINKS that are read for one layer. */
   static final int MAX_SHARED = 1_000;
@@ -50,12 +53,14 @@ final class Inspector {
     var queue = new ArrayDeque<Waiting>();
     queue.add(new Waiting(root.descriptor(), Optional.empty()));
     int layers = 0;
+    long bytes = 0;
     while (!queue.isEmpty()) {
       var next = queue.remove();
       if (!seen.add(next.manifest().digest())) {
         continue;
       }
-      if (seen.size() > MAX_MANIFESTS) {
+      bytes += next.manifest().size();
+      if (seen.size() > MAX_MANIFESTS || bytes > MAX_MANIFEST_BYTES) {
         return new Inspection(root, images, false);
       }
       var manifest = manifest(repository, next.manifest());
@@ -66,7 +71,7 @@ final class Inspector {
       for (var entry : manifest.get().manifests()) {
         if (tables.manifest(repository, entry.digest()).isPresent()) {
           queue.add(new Waiting(entry, entry.platform().or(next::platform)));
-        } else if (!isManifest(entry)) {
+        } else if (!MediaTypes.isManifest(entry.mediaType())) {
           named.add(entry);
         }
       }
@@ -120,9 +125,5 @@ final class Inspector {
     return bytes.isEmpty()
         ? Optional.empty()
         : Optional.of(ManifestParser.parse(bytes.get(), stored.get().mediaType()));
-  }
-
-  private static boolean isManifest(Descriptor entry) {
-    return MediaTypes.isManifest(entry.mediaType());
   }
 }

@@ -40,7 +40,7 @@ class HostileManifestTest {
         Arguments.of("empty", "", "object"),
         Arguments.of("no object", "[]", "object"),
         Arguments.of("null", "null", "object"),
-        Arguments.of("no version", "{" + config + "}", "schemaVersion"),
+        Arguments.of("no version", "{" + config + "}", "schemaVersion: none"),
         Arguments.of("version text", "{\"schemaVersion\":\"x\"," + config + "}", "schemaVersion"),
         Arguments.of("no config", "{\"schemaVersion\":2,\"layers\":[]}", "no config"),
         Arguments.of("config null", "{\"schemaVersion\":2,\"config\":null}", "config"),
