@@ -15,7 +15,9 @@ import org.junit.jupiter.api.Test;
 /** Who may know what. A rule about a package holds from the day that the package comes to be. */
 @AnalyzeClasses(packages = "dev.layercache.server", importOptions = DoNotIncludeTests.class)
 class ImportRulesTest {
-  private static final String[] DOMAIN = {"..server.blob..", "..server.metadata..", "..server.image.."};
+  private static final String[] DOMAIN = {
+    "..server.blob..", "..server.metadata..", "..server.image.."
+  };
   private static final String[] NETWORK = {"io.grpc..", "io.netty.."};
   private static final String[] WIRE_TYPES = {
     "com.google.protobuf..", "com.google.bytestream..", "build.bazel..", "dev.layercache.v1.."
