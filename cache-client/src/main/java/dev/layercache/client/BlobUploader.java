@@ -85,7 +85,11 @@ final class BlobUploader {
         return connection.transfer(
             channel -> send(channel, resource, blob, content, from, progress));
       } catch (LayercacheException e) {
-        connection.pauseBeforeRetry(failed++, e);
+        if (!isOvertaken(e, offset, resource, blob)) {
+          connection.pauseBeforeRetry(failed++, e);
+        } else if (failed++ >= connection.options().retries()) {
+          throw e;
+        }
       }
       Optional<Long> committed = committed(resource, blob);
       if (committed.isEmpty()) {
@@ -96,6 +100,20 @@ final class BlobUploader {
       }
       offset = committed.get();
     }
+  }
+
+  /**
+   * Whether a continued stream was refused because the server, between our question and our first
+   * byte, took in more of the stream that broke.
+   */
+  private boolean isOvertaken(
+      LayercacheException refusal, long offset, String resource, Descriptor blob)
+      throws LayercacheException {
+    if (refusal.kind() != Kind.INVALID || offset == 0) {
+      return false;
+    }
+    Optional<Long> committed = committed(resource, blob);
+    return committed.isEmpty() || committed.get() > offset;
   }
 
   /** Where to go on; empty when the blob is complete. */

@@ -17,8 +17,8 @@ import java.time.Duration;
  *     shortened by up to half at random, so that clients of a restarted server do not return
  *     together; 100 ms
  * @param maxBackoff longest pause between retries; 5 s
- * @param parallelTransfers blobs that move at the same time, over a connection each; memory is
- *     bounded by about 16 MiB for each; 1 to 64, 6
+ * @param parallelTransfers blobs that move at the same time, over at most two connections; each
+ *     holds up to 4 MiB, each connection up to 8 MiB; 1 to 64, 6
  */
 public record ClientOptions(
     String host,

@@ -1,5 +1,7 @@
 package dev.layercache.client;
 
+import static java.util.Comparator.comparingInt;
+
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
@@ -8,8 +10,9 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -17,16 +20,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * The way to one server: calls with deadline and retries, and slots for transfers. Thread-safe.
  *
- * <p>Every transfer slot has an HTTP/2 connection of its own, opened when first used: all streams of
- * a connection share one receive window, and a slow reader would stall the others.
+ * <p>All streams of an HTTP/2 connection share one receive window, so a reader that stalls stalls
+ * its neighbours too. Transfers therefore have connections of their own, and a call never waits for
+ * one. They are few, because each costs the server a window.
  */
 final class Connection implements AutoCloseable {
+  private static final int MAX_TRANSFER_CHANNELS = 2;
+
   private final ClientOptions options;
   private final Failures failures;
   private final ChannelFactory channels;
   private final ManagedChannel control;
-  private final Deque<ManagedChannel> idle = new ArrayDeque<>();
-  private final Deque<ManagedChannel> transfers = new ArrayDeque<>();
+  private final List<TransferChannel> transfers = new ArrayList<>();
+  private int transfersUnderWay;
   private boolean closed;
 
   /** Does not connect yet. */
@@ -35,6 +41,16 @@ final class Connection implements AutoCloseable {
     this.failures = new Failures(options.address(), this::isClosed);
     this.channels = new ChannelFactory(options);
     this.control = channels.open();
+  }
+
+  /** A channel that transfers share. Guarded by the connection's lock. */
+  private static final class TransferChannel {
+    private final ManagedChannel channel;
+    private int users;
+
+    TransferChannel(ManagedChannel channel) {
+      this.channel = channel;
+    }
   }
 
   /** What moves bytes over a slot's channel. */
@@ -54,6 +70,7 @@ final class Connection implements AutoCloseable {
   /** One call, repeated while the server cannot be reached. Only for what may be repeated. */
   <Q, R> R call(MethodDescriptor<Q, R> method, Q request) throws LayercacheException {
     for (int failed = 0; ; failed++) {
+      requireOpen(null);
       try {
         return ClientCalls.blockingUnaryCall(
             control,
@@ -69,11 +86,11 @@ final class Connection implements AutoCloseable {
 
   /** Waits for a slot, then transfers over it. */
   <T> T transfer(Transfer<T> transfer) throws IOException {
-    ManagedChannel channel = takeSlot();
+    TransferChannel slot = takeSlot();
     try {
-      return transfer.over(channel);
+      return transfer.over(slot.channel);
     } finally {
-      returnSlot(channel);
+      returnSlot(slot);
     }
   }
 
@@ -115,33 +132,40 @@ final class Connection implements AutoCloseable {
     requireOpen(cause);
     // Without this, a channel waits out its own back-off, which knows nothing of these pauses.
     control.resetConnectBackoff();
-    transfers.forEach(ManagedChannel::resetConnectBackoff);
+    transfers.forEach(transfer -> transfer.channel.resetConnectBackoff());
   }
 
-  private synchronized ManagedChannel takeSlot() throws LayercacheException {
+  private synchronized TransferChannel takeSlot() throws LayercacheException {
     try {
-      while (true) {
-        requireOpen(null);
-        // The one used last first: a client that moves one blob at a time keeps one connection.
-        ManagedChannel free = idle.pollFirst();
-        if (free != null) {
-          return free;
-        }
-        if (transfers.size() < options.parallelTransfers()) {
-          ManagedChannel opened = channels.open();
-          transfers.add(opened);
-          return opened;
-        }
+      requireOpen(null);
+      while (transfersUnderWay == options.parallelTransfers()) {
         // Ends when another transfer does: each of those has an idle timeout.
         wait();
+        requireOpen(null);
       }
     } catch (InterruptedException e) {
       throw failures.interrupted(e);
     }
+    TransferChannel slot = leastUsed();
+    slot.users++;
+    transfersUnderWay++;
+    return slot;
   }
 
-  private synchronized void returnSlot(ManagedChannel channel) {
-    idle.addFirst(channel);
+  private synchronized TransferChannel leastUsed() {
+    Optional<TransferChannel> least = transfers.stream().min(comparingInt(slot -> slot.users));
+    if (least.isPresent()
+        && (least.get().users == 0 || transfers.size() == MAX_TRANSFER_CHANNELS)) {
+      return least.get();
+    }
+    var opened = new TransferChannel(channels.open());
+    transfers.add(opened);
+    return opened;
+  }
+
+  private synchronized void returnSlot(TransferChannel slot) {
+    slot.users--;
+    transfersUnderWay--;
     notifyAll();
   }
 
@@ -165,7 +189,7 @@ final class Connection implements AutoCloseable {
       closed = true;
       notifyAll();
       control.shutdownNow();
-      transfers.forEach(ManagedChannel::shutdownNow);
+      transfers.forEach(transfer -> transfer.channel.shutdownNow());
     }
     channels.close();
   }

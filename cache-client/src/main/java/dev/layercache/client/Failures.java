@@ -43,7 +43,7 @@ final class Failures {
     Kind kind = missing.isEmpty() ? kind(status.getCode()) : Kind.MISSING_BLOBS;
     String reason = reason(status);
     String message =
-        kind == Kind.UNAVAILABLE
+        status.getCode() == Status.Code.UNAVAILABLE
             ? "cannot reach the cache at %s (%s): %s".formatted(address, what, reason)
             : "%s at %s: %s".formatted(what, address, reason);
     return new LayercacheException(kind, message, cause, missing);
@@ -82,13 +82,14 @@ final class Failures {
     return switch (code) {
       case NOT_FOUND -> Kind.NOT_FOUND;
       case INVALID_ARGUMENT, OUT_OF_RANGE, FAILED_PRECONDITION, ALREADY_EXISTS -> Kind.INVALID;
-      case UNAVAILABLE -> Kind.UNAVAILABLE;
+      // ABORTED: another stream of the same upload is in the way, for a moment.
+      case UNAVAILABLE, ABORTED -> Kind.UNAVAILABLE;
       case DEADLINE_EXCEEDED -> Kind.TIMEOUT;
       case RESOURCE_EXHAUSTED -> Kind.OUT_OF_SPACE;
       case PERMISSION_DENIED, UNAUTHENTICATED -> Kind.DENIED;
       case DATA_LOSS -> Kind.CORRUPT;
       case CANCELLED -> Thread.currentThread().isInterrupted() ? Kind.CANCELLED : Kind.FAILED;
-      case OK, UNKNOWN, ABORTED, UNIMPLEMENTED, INTERNAL -> Kind.FAILED;
+      case OK, UNKNOWN, UNIMPLEMENTED, INTERNAL -> Kind.FAILED;
     };
   }
 

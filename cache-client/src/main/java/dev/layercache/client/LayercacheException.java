@@ -17,7 +17,7 @@ public final class LayercacheException extends IOException {
     NOT_FOUND,
     /** The request is wrong: repeating it is useless. */
     INVALID,
-    /** The server cannot be reached or is shutting down; it was retried as the options say. */
+    /** The server cannot be reached or cannot answer now; it was retried as the options say. */
     UNAVAILABLE,
     /** A call passed its deadline, or a stream moved nothing for the idle timeout. */
     TIMEOUT,
