@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Connection implements AutoCloseable {
   private static final int MAX_TRANSFER_CHANNELS = 2;
+  private static final long CLOSE_SECONDS = 5;
 
   private final ClientOptions options;
   private final Failures failures;
@@ -182,15 +183,27 @@ final class Connection implements AutoCloseable {
 
   @Override
   public void close() {
+    var opened = new ArrayList<ManagedChannel>();
     synchronized (this) {
       if (closed) {
         return;
       }
       closed = true;
       notifyAll();
-      control.shutdownNow();
-      transfers.forEach(transfer -> transfer.channel.shutdownNow());
+      opened.add(control);
+      transfers.forEach(transfer -> opened.add(transfer.channel));
     }
+    opened.forEach(ManagedChannel::shutdownNow);
+    opened.forEach(Connection::awaitTermination);
     channels.close();
+  }
+
+  private static void awaitTermination(ManagedChannel channel) {
+    try {
+      channel.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      // Closing goes on: nobody else would end the threads.
+      Thread.currentThread().interrupt();
+    }
   }
 }

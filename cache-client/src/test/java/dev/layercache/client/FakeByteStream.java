@@ -34,12 +34,13 @@ final class FakeByteStream extends ByteStreamGrpc.ByteStreamImplBase {
     if (cache.faults.silent) {
       return;
     }
-    cache.enterStream();
+    Runnable leave = cache.enterStream();
     try {
       waitForGate();
       Digest digest = digest(request.getResourceName());
       byte[] content = cache.blobs.get(digest);
       if (content == null) {
+        leave.run();
         answer.onError(
             Status.NOT_FOUND.withDescription("no blob " + digest).asRuntimeException());
         return;
@@ -47,17 +48,20 @@ final class FakeByteStream extends ByteStreamGrpc.ByteStreamImplBase {
       send(
           cache.faults.corrupt ? FakeStorage.corrupted(content) : content,
           Math.toIntExact(request.getReadOffset()),
-          answer);
+          answer,
+          leave);
     } finally {
-      cache.leaveStream();
+      leave.run();
     }
   }
 
-  private void send(byte[] content, int offset, StreamObserver<ReadResponse> answer) {
+  private void send(
+      byte[] content, int offset, StreamObserver<ReadResponse> answer, Runnable leave) {
     boolean broken = cache.faults.takeBroken();
     int sent = 0;
     for (int from = offset; from < content.length; ) {
       if (broken && sent >= cache.faults.breakAfterBytes) {
+        leave.run();
         answer.onError(Status.UNAVAILABLE.withDescription("injected").asRuntimeException());
         return;
       }
@@ -68,6 +72,7 @@ final class FakeByteStream extends ByteStreamGrpc.ByteStreamImplBase {
       sent += length;
       from += length;
     }
+    leave.run();
     answer.onCompleted();
   }
 
@@ -113,6 +118,7 @@ final class FakeByteStream extends ByteStreamGrpc.ByteStreamImplBase {
     private final StreamObserver<WriteResponse> answer;
     private final boolean broken = cache.faults.takeBroken();
     private final boolean silent = cache.faults.silent;
+    private final Runnable leave = cache.enterStream();
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private String resource = "";
     private long received;
@@ -120,8 +126,7 @@ final class FakeByteStream extends ByteStreamGrpc.ByteStreamImplBase {
 
     Write(StreamObserver<WriteResponse> answer) {
       this.answer = answer;
-      cache.enterStream();
-      Context.current().addListener(context -> end(), Runnable::run);
+      Context.current().addListener(context -> leave.run(), Runnable::run);
     }
 
     @Override
@@ -175,17 +180,15 @@ final class FakeByteStream extends ByteStreamGrpc.ByteStreamImplBase {
 
     private void finish(long committed) {
       ended = true;
+      leave.run();
       answer.onNext(WriteResponse.newBuilder().setCommittedSize(committed).build());
       answer.onCompleted();
     }
 
     private void fail(Status status) {
       ended = true;
+      leave.run();
       answer.onError(status.asRuntimeException());
-    }
-
-    private void end() {
-      cache.leaveStream();
     }
 
     @Override

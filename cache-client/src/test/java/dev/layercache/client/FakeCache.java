@@ -20,6 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -77,12 +78,18 @@ final class FakeCache implements AutoCloseable {
     return calls.getOrDefault(method, new LongAdder()).sum();
   }
 
-  void enterStream() {
+  /**
+   * Counts a stream until the result is run; to be run before the client can know of its end, and
+   * running it again does nothing.
+   */
+  Runnable enterStream() {
     mostOpenStreams.accumulateAndGet(openStreams.incrementAndGet(), Math::max);
-  }
-
-  void leaveStream() {
-    openStreams.decrementAndGet();
+    var open = new AtomicBoolean(true);
+    return () -> {
+      if (open.getAndSet(false)) {
+        openStreams.decrementAndGet();
+      }
+    };
   }
 
   @Override
