@@ -1,0 +1,86 @@
+package dev.layercache.server.app;
+
+import dev.layercache.server.blob.BlobCounters;
+import dev.layercache.server.blob.MeteredBlobStore;
+import dev.layercache.server.config.HostPort;
+import dev.layercache.server.config.ServerConfig;
+import dev.layercache.server.grpc.GrpcDoor;
+import dev.layercache.server.store.RocksStore;
+import dev.layercache.server.store.StoreOptions;
+import io.grpc.BindableService;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running server: the one place where its parts are made and handed to each other. Whoever starts
+ * it closes it. Thread-safe.
+ */
+public final class LayercacheServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(LayercacheServer.class);
+
+  /** What was opened, newest first; closed in this order, so doors drain before stores close. */
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+
+  private final HostPort grpcAddress;
+  private final HostPort httpAddress;
+
+  private LayercacheServer(ServerConfig config, Clock clock) throws IOException {
+    try {
+      var options = StoreOptions.DEFAULTS.withMaxBlobBytes(config.storage().maxBlobSize().bytes());
+      var store = own(RocksStore.open(config.data(), options, clock));
+      var counters = new BlobCounters();
+      var blobs = new MeteredBlobStore(store.blobs(), counters);
+      var services = List.<BindableService>of();
+      grpcAddress = own(GrpcDoor.open(config, blobs, services)).address();
+      httpAddress = own(HealthDoor.open(config.http().listen())).address();
+    } catch (IOException | RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /**
+   * Opens the data directory and starts to listen.
+   *
+   * @throws IOException if the data directory or an address cannot be used; nothing is left open
+   * @throws IllegalArgumentException if a limit does not fit this process's memory
+   */
+  public static LayercacheServer start(ServerConfig config) throws IOException {
+    return new LayercacheServer(config, Clock.systemUTC());
+  }
+
+  /** Where gRPC is served, with the port that was picked. */
+  public HostPort grpcAddress() {
+    return grpcAddress;
+  }
+
+  /** Where HTTP is served, with the port that was picked. */
+  public HostPort httpAddress() {
+    return httpAddress;
+  }
+
+  /**
+   * Takes no further request, lets those in progress end within {@link
+   * ServerConfig.Limits#drain()}, then closes the stores. Idempotent.
+   */
+  @Override
+  public synchronized void close() {
+    while (!parts.isEmpty()) {
+      try {
+        parts.pop().close();
+      } catch (Exception e) {
+        LOG.warn("a part was not closed cleanly", e);
+      }
+    }
+  }
+
+  private <T extends AutoCloseable> T own(T part) {
+    parts.push(part);
+    return part;
+  }
+}

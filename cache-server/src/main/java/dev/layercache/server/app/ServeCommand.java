@@ -1,0 +1,108 @@
+package dev.layercache.server.app;
+
+import dev.layercache.cli.CliCommand;
+import dev.layercache.server.config.ConfigException;
+import dev.layercache.server.config.ConfigKey;
+import dev.layercache.server.config.ConfigLoader;
+import dev.layercache.server.config.HostPort;
+import dev.layercache.server.config.ServerConfig;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.slf4j.bridge.SLF4JBridgeHandler;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/** {@code layercache serve}: runs a server until the process is told to stop. */
+@Command(
+    name = "serve",
+    description = {
+      "Run a server until SIGTERM or SIGINT, which let requests in progress end.",
+      "Prints 'ready grpc=HOST:PORT http=HOST:PORT' when it takes requests."
+    },
+    mixinStandardHelpOptions = true)
+public final class ServeCommand implements CliCommand {
+  private static final Duration FOREVER = Duration.ofDays(36_500);
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "Directory for everything that is stored; created when absent (./data).")
+  private Optional<Path> data = Optional.empty();
+
+  @Option(
+      names = "--grpc",
+      paramLabel = "HOST:PORT",
+      converter = Address.class,
+      description = "Where to serve gRPC; port 0 picks a free one (127.0.0.1:8980).")
+  private Optional<HostPort> grpc = Optional.empty();
+
+  @Option(
+      names = "--http",
+      paramLabel = "HOST:PORT",
+      converter = Address.class,
+      description = "Where to serve HTTP; port 0 picks a free one (127.0.0.1:5000).")
+  private Optional<HostPort> http = Optional.empty();
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "YAML file; the environment and the other options win over it.")
+  private Optional<Path> config = Optional.empty();
+
+  /** For {@link java.util.ServiceLoader}. */
+  public ServeCommand() {}
+
+  /** {@code HOST:PORT} on the command line. */
+  static final class Address implements ITypeConverter<HostPort> {
+    @Override
+    public HostPort convert(String value) {
+      try {
+        return HostPort.parse(value);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    }
+  }
+
+  /** Returns when the thread is interrupted; a signal ends the process. */
+  @Override
+  public Integer call() throws IOException, ConfigException {
+    logThroughSlf4j();
+    try (var server = LayercacheServer.start(configuration());
+        var _ = new StopOnSignal(server)) {
+      var out = spec.commandLine().getOut();
+      out.println("ready grpc=%s http=%s".formatted(server.grpcAddress(), server.httpAddress()));
+      out.flush();
+      Thread.sleep(FOREVER);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return 0;
+  }
+
+  private ServerConfig configuration() throws ConfigException {
+    var loader = new ConfigLoader();
+    if (config.isPresent()) {
+      loader.file(config.get());
+    }
+    loader.environment(System.getenv());
+    data.ifPresent(value -> loader.flag(ConfigKey.DATA, "--data", value.toString()));
+    grpc.ifPresent(value -> loader.flag(ConfigKey.GRPC_LISTEN, "--grpc", value.toString()));
+    http.ifPresent(value -> loader.flag(ConfigKey.HTTP_LISTEN, "--http", value.toString()));
+    return loader.load();
+  }
+
+  /** gRPC logs through java.util.logging. */
+  private static void logThroughSlf4j() {
+    SLF4JBridgeHandler.removeHandlersForRootLogger();
+    SLF4JBridgeHandler.install();
+  }
+}
