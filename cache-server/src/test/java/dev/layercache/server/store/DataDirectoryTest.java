@@ -1,0 +1,63 @@
+package dev.layercache.server.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DataDirectoryTest {
+  @TempDir private Path root;
+
+  @Test
+  void aFreshDirectoryGetsTheCurrentVersion() throws IOException {
+    DataDirectory.open(root).close();
+    assertThat(root.resolve("VERSION")).hasContent("layercache 1\n");
+    DataDirectory.open(root).close();
+  }
+
+  @Test
+  void aDirectoryIsForOneServerAtATime() throws IOException {
+    try (var first = DataDirectory.open(root)) {
+      assertThatThrownBy(() -> DataDirectory.open(root))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining(first.root().toString())
+          .hasMessageContaining("in use by another process");
+    }
+    DataDirectory.open(root).close();
+  }
+
+  @Test
+  void aNewerLayoutIsRefusedUntouched() throws IOException {
+    Files.writeString(root.resolve("VERSION"), "layercache 2\n");
+    assertThatThrownBy(() -> DataDirectory.open(root))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("layout version 2")
+        .hasMessageContaining("expected: at most 1");
+    try (var entries = Files.list(root)) {
+      assertThat(entries).containsExactly(root.resolve("VERSION"));
+    }
+  }
+
+  @Test
+  void aVersionThatIsNoneIsRefused() throws IOException {
+    Files.writeString(root.resolve("VERSION"), "something else");
+    assertThatThrownBy(() -> DataDirectory.open(root))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("'something else'");
+  }
+
+  @Test
+  void somebodyElsesDirectoryIsRefusedUntouched() throws IOException {
+    Files.writeString(root.resolve("thesis.txt"), "important");
+    assertThatThrownBy(() -> DataDirectory.open(root))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("'thesis.txt'");
+    try (var entries = Files.list(root)) {
+      assertThat(entries).containsExactly(root.resolve("thesis.txt"));
+    }
+  }
+}

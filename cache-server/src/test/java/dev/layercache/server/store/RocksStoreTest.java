@@ -1,0 +1,283 @@
+package dev.layercache.server.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.layercache.oci.Digest;
+import dev.layercache.server.blob.BlobReader;
+import dev.layercache.server.blob.BlobStore;
+import dev.layercache.server.blob.ByteRange;
+import dev.layercache.server.blob.CorruptBlobException;
+import dev.layercache.server.blob.OutOfSpaceException;
+import dev.layercache.server.blob.UploadHint;
+import dev.layercache.server.blob.UploadId;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.rocksdb.RocksDBException;
+
+/** What only the durable store has: files, segments, bounds. The rest is in its contract. */
+class RocksStoreTest {
+  private static final int MIB = 1 << 20;
+
+  @TempDir private Path root;
+
+  @Test
+  void aLargeBlobIsOfferedAsRegionsOfItsFiles() throws IOException {
+    byte[] bytes = bytes(1, 5 * MIB + 7);
+    try (var store = open(options().withSegmentBytes(2 * MIB))) {
+      var digest = put(store.blobs(), bytes);
+      try (var reader = store.blobs().open(digest, ByteRange.from(100_000)).orElseThrow()) {
+        var read = ByteBuffer.allocate(bytes.length);
+        int regions = 0;
+        for (var region = reader.nextRegion(MIB);
+            region.isPresent();
+            region = reader.nextRegion(MIB)) {
+          var window = read.slice(read.position(), (int) region.get().length());
+          region.get().file().read(window, region.get().position());
+          read.position(read.position() + (int) region.get().length());
+          regions++;
+        }
+        assertThat(regions).isEqualTo(21);
+        assertThat(reader.remaining()).isZero();
+        assertThat(read.flip()).isEqualTo(ByteBuffer.wrap(bytes, 100_000, bytes.length - 100_000));
+      }
+    }
+  }
+
+  @Test
+  void aDamagedChunkIsNeverServedAndTheBlobIsMissingAfterwards() throws IOException {
+    byte[] bytes = bytes(2, 2 * MIB);
+    Digest digest;
+    try (var store = open(options())) {
+      digest = put(store.blobs(), bytes);
+    }
+    flipIn(largestFile(root.resolve("db")), MIB);
+    try (var store = open(options())) {
+      var reader = store.blobs().open(digest, ByteRange.ALL).orElseThrow();
+      assertThatThrownBy(() -> drain(reader)).isInstanceOf(CorruptBlobException.class);
+      reader.close();
+      assertThat(store.blobs().findMissing(List.of(digest))).containsExactly(digest);
+      assertThat(store.blobs().usage().bytes()).isZero();
+      put(store.blobs(), bytes);
+      try (var again = store.blobs().open(digest, ByteRange.ALL).orElseThrow()) {
+        assertThat(drain(again)).isEqualTo(ByteBuffer.wrap(bytes));
+      }
+    }
+  }
+
+  @Test
+  void filesThatBelongToNothingAreGoneAfterAStart() throws IOException {
+    byte[] bytes = bytes(3, 2 * MIB);
+    try (var store = open(options())) {
+      put(store.blobs(), bytes);
+    }
+    forgetRecordsOf(root);
+    Files.write(root.resolve("staging").resolve("77-0.sst"), bytes);
+    try (var store = open(options())) {
+      assertThat(root.resolve("staging")).isEmptyDirectory();
+      var digest = put(store.blobs(), bytes(4, 10));
+      assertThat(store.blobs().stat(digest)).isPresent();
+    }
+    assertThat(bytesIn(root.resolve("db"))).isLessThan(MIB);
+  }
+
+  @Test
+  void theSpaceOfADeletedBlobIsFreedOnceItsLastReaderIsClosed() throws IOException {
+    byte[] bytes = bytes(5, 4 * MIB);
+    try (var store = open(options())) {
+      var digest = put(store.blobs(), bytes);
+      try (var reader = store.blobs().open(digest, ByteRange.ALL).orElseThrow()) {
+        assertThat(store.blobs().delete(digest)).isTrue();
+        assertThat(drain(reader)).isEqualTo(ByteBuffer.wrap(bytes));
+        assertThat(bytesIn(root.resolve("db"))).isGreaterThan(4L * MIB);
+      }
+    }
+    assertThat(bytesIn(root.resolve("db"))).isLessThan(2L * MIB);
+  }
+
+  @Test
+  void idsAreNeverUsedAgain() throws IOException {
+    long first;
+    try (var data = DataDirectory.open(root);
+        var listener = new FileKeeper.Ingested();
+        var database = Database.open(data.database(), listener)) {
+      first = new BlobIds(database).take();
+      assertThat(new BlobIds(database).take()).isGreaterThan(first);
+    }
+  }
+
+  @Test
+  void oneWriterServesManyInterleavedUploads() throws IOException {
+    var few = options(Duration.ofSeconds(30), 64 << 10, 1);
+    try (var store = open(few)) {
+      var first = store.blobs().begin(UploadHint.NONE);
+      var second = store.blobs().begin(UploadHint.NONE);
+      byte[] one = bytes(6, 3 * MIB);
+      byte[] two = bytes(7, 3 * MIB);
+      for (int at = 0; at < one.length; at += 300_000) {
+        int length = Math.min(300_000, one.length - at);
+        first.write(ByteBuffer.wrap(one, at, length));
+        second.write(ByteBuffer.wrap(two, at, length));
+      }
+      first.commit(Digest.of(one));
+      second.commit(Digest.of(two));
+      try (var reader = store.blobs().open(Digest.of(two), ByteRange.ALL).orElseThrow()) {
+        assertThat(drain(reader)).isEqualTo(ByteBuffer.wrap(two));
+      }
+    }
+  }
+
+  @Test
+  void anIdleUploadIsFinishedOnDiskAndGoesOnAtTheExactByte() throws Exception {
+    byte[] bytes = bytes(8, 2 * MIB);
+    var id = UploadId.random();
+    try (var store = open(options(Duration.ofMillis(50), 64 << 10, 8))) {
+      try (var upload = store.blobs().begin(UploadHint.NONE.withId(id))) {
+        upload.write(ByteBuffer.wrap(bytes, 0, 700_001));
+        var staged = root.resolve("staging");
+        awaitFinishedSegment(staged);
+        upload.write(ByteBuffer.wrap(bytes, 700_001, 100));
+      }
+      try (var upload = store.blobs().resume(id).orElseThrow()) {
+        assertThat(upload.position()).isEqualTo(700_101);
+        upload.write(ByteBuffer.wrap(bytes, 700_101, bytes.length - 700_101));
+        upload.commit(Digest.of(bytes));
+      }
+      try (var reader =
+          store.blobs().open(Digest.of(bytes), ByteRange.from(699_000)).orElseThrow()) {
+        assertThat(drain(reader))
+            .isEqualTo(ByteBuffer.wrap(bytes, 699_000, bytes.length - 699_000));
+      }
+    }
+  }
+
+  @Test
+  void nothingIsTakenInBelowTheReserve() throws IOException {
+    var blob = bytes(9, 10);
+    Digest digest;
+    try (var store = open(options())) {
+      digest = put(store.blobs(), blob);
+    }
+    var guard = new SpaceGuard(root, 1);
+    assertThatThrownBy(() -> guard.require(Long.MAX_VALUE / 2))
+        .isInstanceOf(OutOfSpaceException.class)
+        .hasMessageContaining("disk is full");
+    try (var store = open(options())) {
+      assertThatThrownBy(() -> store.blobs().begin(UploadHint.of(digest, options().maxBlobBytes())))
+          .isInstanceOf(OutOfSpaceException.class);
+      assertThat(store.blobs().usage().uploads()).isZero();
+      assertThat(store.blobs().stat(digest)).isPresent();
+    }
+  }
+
+  private RocksStore open(StoreOptions options) throws IOException {
+    return RocksStore.open(root, options, Clock.systemUTC());
+  }
+
+  private static StoreOptions options() {
+    return options(Duration.ofSeconds(30), 256 << 10, 64);
+  }
+
+  private static StoreOptions options(Duration idleAfter, int smallBlobBytes, int writers) {
+    return new StoreOptions(
+        1L << 60,
+        smallBlobBytes,
+        64 * MIB,
+        8 * MIB,
+        writers,
+        100,
+        idleAfter,
+        Duration.ofSeconds(10),
+        MIB,
+        1024,
+        8);
+  }
+
+  private static Digest put(BlobStore store, byte[] bytes) throws IOException {
+    var digest = Digest.of(bytes);
+    try (var upload = store.begin(UploadHint.of(digest, bytes.length))) {
+      upload.write(ByteBuffer.wrap(bytes));
+      upload.commit(digest);
+    }
+    return digest;
+  }
+
+  private static ByteBuffer drain(BlobReader reader) throws IOException {
+    var bytes = ByteBuffer.allocateDirect((int) reader.remaining());
+    while (reader.read(bytes) > 0) {
+      // Until the end.
+    }
+    return bytes.flip();
+  }
+
+  private static byte[] bytes(long seed, int size) {
+    byte[] bytes = new byte[size];
+    new Random(seed).nextBytes(bytes);
+    return bytes;
+  }
+
+  private static Path largestFile(Path directory) throws IOException {
+    try (var files = Files.list(directory)) {
+      return files
+          .filter(file -> file.toString().endsWith(".sst"))
+          .max((a, b) -> Long.compare(a.toFile().length(), b.toFile().length()))
+          .orElseThrow();
+    }
+  }
+
+  private static long bytesIn(Path directory) throws IOException {
+    try (var files = Files.list(directory)) {
+      return files
+          .filter(file -> file.toString().endsWith(".sst"))
+          .mapToLong(file -> file.toFile().length())
+          .sum();
+    }
+  }
+
+  private static void flipIn(Path file, long position) throws IOException {
+    try (var channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      var one = ByteBuffer.allocate(1);
+      channel.read(one, position);
+      one.put(0, (byte) (one.get(0) ^ 1)).rewind();
+      channel.write(one, position);
+    }
+  }
+
+  /** As a crash leaves it between the ingestion of a file and the write of its record. */
+  private static void forgetRecordsOf(Path root) throws IOException {
+    try (var data = DataDirectory.open(root);
+        var listener = new FileKeeper.Ingested();
+        var database = Database.open(data.database(), listener);
+        var entries = database.rocks().newIterator(database.ids())) {
+      for (entries.seekToFirst(); entries.isValid(); entries.next()) {
+        database.rocks().delete(database.records(), entries.value());
+        database.rocks().delete(database.ids(), entries.key());
+      }
+    } catch (RocksDBException e) {
+      throw new IOException(e);
+    }
+  }
+
+  private static void awaitFinishedSegment(Path staging) throws Exception {
+    // A finished table ends with its footer; an unfinished one holds back its newest chunk.
+    for (int i = 0; i < 500; i++) {
+      try (var files = Files.list(staging)) {
+        if (files.anyMatch(file -> file.toFile().length() > 700_001)) {
+          return;
+        }
+      }
+      Thread.sleep(20);
+    }
+    throw new AssertionError("the idle upload was not finished");
+  }
+}
