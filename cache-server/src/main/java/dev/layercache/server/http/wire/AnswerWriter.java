@@ -1,0 +1,206 @@
+package dev.layercache.server.http.wire;
+
+import dev.layercache.server.blob.BlobReader;
+import dev.layercache.server.blob.UnavailableException;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes one answer, waiting whenever the client does not keep up. Used by the thread that handles
+ * the request; {@link #wake} may come from any thread. A client that takes nothing loses its
+ * connection to the deadline sweep, which ends every wait here.
+ */
+final class AnswerWriter {
+  private static final int BUFFER = 256 << 10;
+
+  /** Largest region; a few of them on their way keep the socket full. */
+  private static final int REGION = 1 << 20;
+
+  private static final int MAX_REGIONS = 4;
+
+  private static final Duration BUFFER_WAIT = Duration.ofSeconds(20);
+  private static final long RECHECK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private final Channel channel;
+  private final Semaphore buffers;
+  private final AtomicInteger regions = new AtomicInteger();
+  private boolean begun;
+  private volatile @Nullable Thread thread;
+
+  /**
+   * @param buffers permits for buffers, shared by all answers
+   */
+  AnswerWriter(Channel channel, Semaphore buffers) {
+    this.channel = channel;
+    this.buffers = buffers;
+  }
+
+  void use(Thread handling) {
+    thread = handling;
+  }
+
+  SocketAddress remote() {
+    return channel.remoteAddress();
+  }
+
+  void wake() {
+    LockSupport.unpark(thread);
+  }
+
+  void close() {
+    channel.close();
+  }
+
+  /** Whether anything of the answer was handed over: then it can only be broken off. */
+  boolean begun() {
+    return begun;
+  }
+
+  /**
+   * Writes an answer and closes its blob.
+   *
+   * @param written runs on the event loop when everything was handed to the kernel
+   * @throws ClientGoneException if the client did not take it all
+   * @throws IOException if the blob could not be read; a part may be on its way
+   */
+  void write(AnswerHead head, Runnable written) throws IOException {
+    if (head.answer().body() instanceof Answer.Body.Blob blob) {
+      try (var reader = blob.reader()) {
+        writeBlob(head, reader, written);
+      }
+    } else {
+      finish(send(head.full()), written);
+    }
+  }
+
+  private void writeBlob(AnswerHead head, BlobReader reader, Runnable written) throws IOException {
+    if (reader.remaining() <= BUFFER) {
+      ByteBuf whole = fill(reader);
+      finish(release(send(head.full(whole))), written);
+      return;
+    }
+    while (reader.remaining() > 0) {
+      var region = reader.nextRegion(REGION);
+      if (region.isPresent()) {
+        sendHead(head);
+        regions.incrementAndGet();
+        send(new BlobRegion(region.get())).addListener(sent -> regionSent());
+        awaitFewerRegions(MAX_REGIONS);
+      } else {
+        ByteBuf buffer = fill(reader);
+        sendHead(head);
+        release(send(new DefaultHttpContent(buffer)));
+        awaitWritable();
+      }
+    }
+    finish(send(LastHttpContent.EMPTY_LAST_CONTENT), written);
+    awaitFewerRegions(1);
+  }
+
+  private void sendHead(AnswerHead head) {
+    if (!begun) {
+      channel.write(head.alone());
+      begun = true;
+    }
+  }
+
+  private ChannelFuture send(Object message) {
+    begun = true;
+    return channel.writeAndFlush(message);
+  }
+
+  private ChannelFuture release(ChannelFuture sent) {
+    return sent.addListener(done -> buffers.release());
+  }
+
+  private static void finish(ChannelFuture last, Runnable written) {
+    last.addListener(
+        done -> {
+          if (done.isSuccess()) {
+            written.run();
+          } else {
+            last.channel().close();
+          }
+        });
+  }
+
+  private void regionSent() {
+    regions.decrementAndGet();
+    wake();
+  }
+
+  /** The next bytes in a pooled buffer, which becomes the caller's, and so does its permit. */
+  private ByteBuf fill(BlobReader reader) throws IOException {
+    int size = (int) Math.min(BUFFER, reader.remaining());
+    acquireBuffer();
+    ByteBuf buffer = channel.alloc().directBuffer(Math.max(size, 1));
+    try {
+      int filled = 0;
+      while (filled < size) {
+        int count = reader.read(buffer.nioBuffer(filled, size - filled));
+        if (count < 0) {
+          throw new IOException(
+              "blob %s ended %d bytes early".formatted(reader.info().digest(), size - filled));
+        }
+        filled += count;
+      }
+      return buffer.writerIndex(size);
+    } catch (IOException | RuntimeException e) {
+      buffer.release();
+      buffers.release();
+      throw e;
+    }
+  }
+
+  private void acquireBuffer() throws IOException {
+    try {
+      if (!buffers.tryAcquire(BUFFER_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new UnavailableException(
+            "no send buffer became free within %s".formatted(BUFFER_WAIT));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ClientGoneException("interrupted while waiting for a buffer");
+    }
+  }
+
+  private void awaitWritable() throws ClientGoneException {
+    while (!channel.isWritable()) {
+      park();
+    }
+    requireClient();
+  }
+
+  private void awaitFewerRegions(int most) throws ClientGoneException {
+    while (regions.get() >= most) {
+      park();
+    }
+    requireClient();
+  }
+
+  private void park() throws ClientGoneException {
+    requireClient();
+    if (Thread.interrupted()) {
+      Thread.currentThread().interrupt();
+      throw new ClientGoneException("interrupted while sending");
+    }
+    LockSupport.parkNanos(this, RECHECK_NANOS);
+  }
+
+  private void requireClient() throws ClientGoneException {
+    if (!channel.isActive()) {
+      throw new ClientGoneException("the client closed the connection before the end");
+    }
+  }
+}
