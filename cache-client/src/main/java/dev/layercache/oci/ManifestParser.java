@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Reads manifests and indexes of OCI and docker schema 2 (OCI image-spec, "Image Manifest" and
@@ -35,6 +36,21 @@ public final class ManifestParser {
   private static final int MAX_DEPTH = 64;
   private static final int MAX_STRING = 1 << 20;
   private static final int MAX_QUOTED = 200;
+
+  private static final Set<String> IMAGE_FIELDS = Set.of("config", "layers", "fsLayers");
+  private static final Set<String> INDEX_FIELDS = Set.of("manifests");
+  private static final Set<String> ROOT_FIELDS =
+      Set.of(
+          "schemaVersion",
+          "mediaType",
+          "config",
+          "layers",
+          "fsLayers",
+          "manifests",
+          "subject",
+          "artifactType");
+  private static final Set<String> DESCRIPTOR_FIELDS =
+      Set.of("mediaType", "digest", "size", "urls");
 
   private static final ObjectMapper JSON =
       JsonMapper.builder(
@@ -117,10 +133,13 @@ public final class ManifestParser {
     }
     String mediaType = mediaType(root, given);
     boolean index = MediaTypes.isIndex(mediaType);
-    if (root.has("manifests")
-        && (root.has("layers") || root.has("config") || root.has("fsLayers"))) {
-      throw new InvalidManifestException(
-          "manifest is ambiguous: it has both manifests and config or layers");
+    requireExactNames(root, ROOT_FIELDS, "manifest");
+    for (String field : index ? IMAGE_FIELDS : INDEX_FIELDS) {
+      if (root.has(field)) {
+        throw new InvalidManifestException(
+            "manifest is ambiguous: %s has %s"
+                .formatted(index ? "index" : "image manifest", field));
+      }
     }
     String wanted = index ? "manifests" : "layers";
     if (!index && !root.has("config")) {
@@ -144,6 +163,19 @@ public final class ManifestParser {
             : Optional.empty(),
         artifactType.filter(type -> !type.isEmpty()),
         annotations(root, "annotations"));
+  }
+
+  /** Go's clients match names whatever their case: to them {@code Layers} is a second layers. */
+  private static void requireExactNames(JsonNode object, Set<String> names, String where)
+      throws InvalidManifestException {
+    for (var field : object.properties()) {
+      for (String name : names) {
+        if (name.equalsIgnoreCase(field.getKey()) && !name.equals(field.getKey())) {
+          throw new InvalidManifestException(
+              "%s is ambiguous: field %s (expected: %s)".formatted(where, field.getKey(), name));
+        }
+      }
+    }
   }
 
   private static String mediaType(JsonNode root, String given) throws InvalidManifestException {
@@ -185,6 +217,7 @@ public final class ManifestParser {
     if (!node.isObject()) {
       throw new InvalidManifestException("manifest's %s is not a descriptor".formatted(where));
     }
+    requireExactNames(node, DESCRIPTOR_FIELDS, where);
     String digest =
         text(node, "digest")
             .orElseThrow(
