@@ -2,12 +2,12 @@ package dev.layercache.client;
 
 import com.google.bytestream.ByteStreamGrpc;
 import com.google.bytestream.ReadRequest;
-import com.google.bytestream.ReadResponse;
 import com.google.protobuf.ByteString;
 import dev.layercache.client.LayercacheException.Kind;
 import dev.layercache.client.image.PartialBlob;
 import dev.layercache.oci.Descriptor;
 import io.grpc.Channel;
+import io.grpc.MethodDescriptor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -15,6 +15,11 @@ import java.util.Optional;
 
 /** Receives blobs. Thread-safe. */
 final class BlobDownloader {
+  private static final MethodDescriptor<ReadRequest, ReceivedRead> READ =
+      ByteStreamGrpc.getReadMethod().toBuilder(
+              ByteStreamGrpc.getReadMethod().getRequestMarshaller(), new ReceivedRead.Parser())
+          .build();
+
   private final Connection connection;
   private final ContentAddressableStorage storage;
 
@@ -67,8 +72,8 @@ final class BlobDownloader {
       Channel channel, Descriptor blob, PartialBlob target, BlobProgress progress)
       throws IOException {
     try (var call =
-        new StreamCall<ReadRequest, ReadResponse>(
-            connection, channel, ByteStreamGrpc.getReadMethod(), "download of " + blob.digest())) {
+        new StreamCall<ReadRequest, ReceivedRead>(
+            connection, channel, READ, "download of " + blob.digest())) {
       var request =
           ReadRequest.newBuilder()
               .setResourceName(WireNames.read(connection.options().instanceName(), blob))
@@ -76,16 +81,14 @@ final class BlobDownloader {
               .build();
       call.sendOnly(request);
       while (true) {
-        Optional<ReadResponse> message = call.receive(target.position(), blob.size());
+        Optional<ReceivedRead> message = call.receive(target.position(), blob.size());
         if (message.isEmpty()) {
           break;
         }
-        ByteString data = message.get().getData();
-        requireWithin(blob, target.position() + data.size());
-        for (ByteBuffer bytes : data.asReadOnlyByteBufferList()) {
-          target.write(bytes);
+        try (ReceivedRead received = message.get()) {
+          write(blob, received.data(), target);
+          progress.moved(received.data().size(), target.position());
         }
-        progress.moved(data.size(), target.position());
       }
     }
     if (target.position() < blob.size()) {
@@ -95,6 +98,14 @@ final class BlobDownloader {
               .formatted(blob.digest(), target.position(), blob.size()));
     }
     return true;
+  }
+
+  private static void write(Descriptor blob, ByteString data, PartialBlob target)
+      throws IOException {
+    requireWithin(blob, target.position() + data.size());
+    for (ByteBuffer bytes : data.asReadOnlyByteBufferList()) {
+      target.write(bytes);
+    }
   }
 
   private static void requireWithin(Descriptor blob, long position) throws LayercacheException {

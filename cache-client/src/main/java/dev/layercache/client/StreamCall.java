@@ -30,6 +30,7 @@ final class StreamCall<Q, R> implements AutoCloseable {
   private final ClientCall<Q, R> call;
   private final Object lock = new Object();
   private final Deque<R> received = new ArrayDeque<>();
+  private boolean closed;
   private @Nullable Status ended;
   private @Nullable Metadata trailers;
 
@@ -100,12 +101,23 @@ final class StreamCall<Q, R> implements AutoCloseable {
 
   @Override
   public void close() {
+    boolean cancel;
     synchronized (lock) {
-      if (ended != null) {
-        return;
-      }
+      closed = true;
+      cancel = ended == null;
+      received.forEach(StreamCall::discard);
+      received.clear();
     }
-    call.cancel("no longer wanted", null);
+    if (cancel) {
+      call.cancel("no longer wanted", null);
+    }
+  }
+
+  /** Messages may hold buffers of the transport. */
+  private static void discard(Object message) {
+    if (message instanceof ReceivedRead held) {
+      held.close();
+    }
   }
 
   private interface Condition {
@@ -131,6 +143,10 @@ final class StreamCall<Q, R> implements AutoCloseable {
     @Override
     public void onMessage(R message) {
       synchronized (lock) {
+        if (closed) {
+          discard(message);
+          return;
+        }
         received.add(message);
         lock.notifyAll();
       }
