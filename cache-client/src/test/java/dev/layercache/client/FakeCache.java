@@ -25,7 +25,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /** A small cache on a real socket, whose faults a test decides. */
-final class FakeCache implements AutoCloseable {
+public final class FakeCache implements AutoCloseable {
   final Map<Digest, byte[]> blobs = new ConcurrentHashMap<>();
   final Faults faults = new Faults();
   final LongAdder bytesWritten = new LongAdder();
@@ -37,7 +37,7 @@ final class FakeCache implements AutoCloseable {
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final Server server;
 
-  FakeCache() {
+  public FakeCache() {
     try {
       server =
           NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
@@ -57,7 +57,7 @@ final class FakeCache implements AutoCloseable {
   }
 
   /** Options without patience: short pauses, so that a test of failures is quick. */
-  ClientOptions options() {
+  public ClientOptions options() {
     return ClientOptions.server("127.0.0.1:" + server.getPort())
         .withRetries(3, Duration.ofMillis(5), Duration.ofMillis(20))
         .withIdleTimeout(Duration.ofSeconds(20));
@@ -65,6 +65,11 @@ final class FakeCache implements AutoCloseable {
 
   LayercacheClient client() throws LayercacheException {
     return LayercacheClient.connect(options());
+  }
+
+  /** Sets the platform that inspected images say they are for. */
+  public void inspectAs(String platform) {
+    images.inspectedPlatform = platform;
   }
 
   Descriptor add(byte[] content) {

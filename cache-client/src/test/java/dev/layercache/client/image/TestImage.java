@@ -13,7 +13,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -22,9 +21,9 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /** A small real image: layers are tars of one file each, gzipped or not. */
-record TestImage(Descriptor root, Map<Digest, byte[]> blobs) {
+public record TestImage(Descriptor root, Map<Digest, byte[]> blobs) {
 
-  static TestImage of(long seed, boolean gzip, int... layerBytes) throws IOException {
+  public static TestImage of(long seed, boolean gzip, int... layerBytes) throws IOException {
     var random = new Random(seed);
     var blobs = new LinkedHashMap<Digest, byte[]>();
     var layers = new ArrayList<String>();
@@ -63,7 +62,7 @@ record TestImage(Descriptor root, Map<Digest, byte[]> blobs) {
   }
 
   /** An index of images, one per architecture. */
-  static TestImage index(Map<String, TestImage> byArchitecture) {
+  public static TestImage index(Map<String, TestImage> byArchitecture) {
     var blobs = new LinkedHashMap<Digest, byte[]>();
     var entries = new ArrayList<String>();
     byArchitecture.forEach(
@@ -88,7 +87,7 @@ record TestImage(Descriptor root, Map<Digest, byte[]> blobs) {
   }
 
   /** Writes it whole. */
-  void writeTo(ImageDestination destination, Optional<String> tag) throws IOException {
+  public void writeTo(ImageDestination destination, Optional<String> tag) throws IOException {
     for (var blob : blobs.entrySet()) {
       var descriptor = new Descriptor("", blob.getKey(), blob.getValue().length);
       try (var partial = destination.begin(descriptor)) {
@@ -100,7 +99,7 @@ record TestImage(Descriptor root, Map<Digest, byte[]> blobs) {
   }
 
   /** Checks that a source has exactly this image's blobs, byte for byte. */
-  void assertIsIn(ImageSource source) throws IOException {
+  public void assertIsIn(ImageSource source) throws IOException {
     assertThat(source.root().digest()).isEqualTo(root.digest());
     Map<Digest, byte[]> found = read(source);
     assertThat(found.keySet()).isEqualTo(blobs.keySet());
@@ -131,7 +130,7 @@ record TestImage(Descriptor root, Map<Digest, byte[]> blobs) {
     }
   }
 
-  static byte[] tar(Map<String, byte[]> files) throws IOException {
+  public static byte[] tar(Map<String, byte[]> files) throws IOException {
     var bytes = new ByteArrayOutputStream();
     try (var tar = new TarArchiveOutputStream(bytes, "UTF-8")) {
       for (var file : files.entrySet()) {
@@ -146,7 +145,7 @@ record TestImage(Descriptor root, Map<Digest, byte[]> blobs) {
     return bytes.toByteArray();
   }
 
-  static byte[] gzip(byte[] content) throws IOException {
+  public static byte[] gzip(byte[] content) throws IOException {
     var bytes = new ByteArrayOutputStream();
     try (var gzip = new GZIPOutputStream(bytes)) {
       gzip.write(content);
@@ -163,9 +162,5 @@ record TestImage(Descriptor root, Map<Digest, byte[]> blobs) {
   private static String json(String mediaType, Digest digest, byte[] content) {
     return "{\"mediaType\":\"%s\",\"digest\":\"%s\",\"size\":%d}"
         .formatted(mediaType, digest, content.length);
-  }
-
-  List<Digest> digests() {
-    return blobs.keySet().stream().sorted().toList();
   }
 }
