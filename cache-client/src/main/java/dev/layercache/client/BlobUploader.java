@@ -80,8 +80,7 @@ final class BlobUploader {
    * @return false if the server turned out to have the blob before all was sent
    */
   boolean upload(Descriptor blob, BlobContent content, BlobProgress progress) throws IOException {
-    String resource =
-        WireNames.write(connection.options().instanceName(), UUID.randomUUID(), blob);
+    String resource = WireNames.write(connection.options().instanceName(), UUID.randomUUID(), blob);
     progress.started(0);
     long offset = 0;
     int failed = 0;
@@ -172,8 +171,8 @@ final class BlobUploader {
     }
   }
 
-  private static WriteResponse answer(StreamCall<OutgoingWrite, WriteResponse> call, Descriptor blob)
-      throws LayercacheException {
+  private static WriteResponse answer(
+      StreamCall<OutgoingWrite, WriteResponse> call, Descriptor blob) throws LayercacheException {
     Optional<WriteResponse> response = call.receive(blob.size(), blob.size());
     if (response.isEmpty()) {
       throw new LayercacheException(

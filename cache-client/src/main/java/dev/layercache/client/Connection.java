@@ -99,8 +99,8 @@ final class Connection implements AutoCloseable {
    * Pauses, longer after each failure.
    *
    * @param failed attempts that failed before this one
-   * @throws LayercacheException {@code failure} itself, if it is none that passes or the retries are
-   *     used up
+   * @throws LayercacheException {@code failure} itself, if it is none that passes or the retries
+   *     are used up
    */
   void pauseBeforeRetry(int failed, LayercacheException failure) throws LayercacheException {
     if (failure.kind() != LayercacheException.Kind.UNAVAILABLE || failed >= options.retries()) {
@@ -174,8 +174,7 @@ final class Connection implements AutoCloseable {
     return closed;
   }
 
-  private void requireOpen(@Nullable Throwable cause)
-      throws LayercacheException {
+  private void requireOpen(@Nullable Throwable cause) throws LayercacheException {
     if (isClosed()) {
       throw failures.closed(cause);
     }

@@ -80,8 +80,7 @@ final class ContentAddressableStorage {
             .setDigestFunction(WireNames.function(algorithm));
     blobs.forEach(blob -> request.addBlobDigests(WireNames.digest(blob)));
     var response =
-        connection.call(
-            ContentAddressableStorageGrpc.getFindMissingBlobsMethod(), request.build());
+        connection.call(ContentAddressableStorageGrpc.getFindMissingBlobsMethod(), request.build());
     var asked = new HashSet<String>();
     blobs.forEach(blob -> asked.add(blob.digest().hex()));
     for (var digest : response.getMissingBlobDigestsList()) {
@@ -108,8 +107,7 @@ final class ContentAddressableStorage {
                     .setDigest(WireNames.digest(blob))
                     .setData(UnsafeByteOperations.unsafeWrap(content))));
     var response =
-        connection.call(
-            ContentAddressableStorageGrpc.getBatchUpdateBlobsMethod(), request.build());
+        connection.call(ContentAddressableStorageGrpc.getBatchUpdateBlobsMethod(), request.build());
     var statuses = new HashMap<String, Status>();
     for (var answer : response.getResponsesList()) {
       statuses.put(answer.getDigest().getHash(), answer.getStatus());
@@ -133,7 +131,8 @@ final class ContentAddressableStorage {
     blobs.forEach(blob -> request.addDigests(WireNames.digest(blob)));
     var response =
         connection.call(ContentAddressableStorageGrpc.getBatchReadBlobsMethod(), request.build());
-    var answers = new HashMap<String, build.bazel.remote.execution.v2.BatchReadBlobsResponse.Response>();
+    var answers =
+        new HashMap<String, build.bazel.remote.execution.v2.BatchReadBlobsResponse.Response>();
     for (var answer : response.getResponsesList()) {
       answers.put(answer.getDigest().getHash(), answer);
     }

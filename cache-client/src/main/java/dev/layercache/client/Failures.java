@@ -57,7 +57,9 @@ final class Failures {
 
   LayercacheException closed(@Nullable Throwable cause) {
     return new LayercacheException(
-        Kind.CANCELLED, "the client of the cache at %s was closed".formatted(address), cause(cause));
+        Kind.CANCELLED,
+        "the client of the cache at %s was closed".formatted(address),
+        cause(cause));
   }
 
   /** Sets the thread's interrupt flag again. */

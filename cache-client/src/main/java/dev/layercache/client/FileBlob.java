@@ -40,10 +40,7 @@ final class FileBlob implements PartialBlob {
     Path temporary =
         target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".part");
     return new FileBlob(
-        target,
-        temporary,
-        FileChannel.open(temporary, CREATE_NEW, WRITE),
-        new BlobVerifier(blob));
+        target, temporary, FileChannel.open(temporary, CREATE_NEW, WRITE), new BlobVerifier(blob));
   }
 
   @Override

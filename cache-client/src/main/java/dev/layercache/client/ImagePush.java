@@ -20,8 +20,7 @@ final class ImagePush {
   private final BlobUploader uploader;
   private final int parallel;
 
-  ImagePush(
-      ContentAddressableStorage storage, Images images, BlobUploader uploader, int parallel) {
+  ImagePush(ContentAddressableStorage storage, Images images, BlobUploader uploader, int parallel) {
     this.storage = storage;
     this.images = images;
     this.uploader = uploader;
@@ -88,8 +87,7 @@ final class ImagePush {
         Descriptor blob = batch.get(0);
         uploader.upload(blob, offset -> source.open(blob, offset), meter.of(blob));
       } else {
-        uploader.uploadBatch(
-            batch, blob -> offset -> source.open(blob, offset), meter::of);
+        uploader.uploadBatch(batch, blob -> offset -> source.open(blob, offset), meter::of);
       }
       batch.forEach(meter::finished);
     }

@@ -16,8 +16,8 @@ import java.util.Set;
 
 /**
  * Everything that an image, or an index with all its images, consists of: each digest once, without
- * layers that are had elsewhere (OCI image-spec, "Non-Distributable Layers"). Bounded
- * in depth, number and bytes, since the manifests may be anybody's. Not thread-safe.
+ * layers that are had elsewhere (OCI image-spec, "Non-Distributable Layers"). Bounded in depth,
+ * number and bytes, since the manifests may be anybody's. Not thread-safe.
  */
 final class ImageTree {
   /** Indexes within indexes. */

@@ -188,8 +188,7 @@ final class Images {
     for (var image : response.getImagesList()) {
       images.add(image(image));
     }
-    return new ImageInspection(
-        WireNames.descriptor(response.getManifestDescriptor()), images);
+    return new ImageInspection(WireNames.descriptor(response.getManifestDescriptor()), images);
   }
 
   private static ImageInspection.Image image(InspectImageResponse.Image image)
@@ -205,9 +204,7 @@ final class Images {
     return new ImageInspection.Image(
         WireNames.descriptor(image.getManifestDescriptor()),
         platform(image.getPlatform()),
-        image.hasConfig()
-            ? Optional.of(WireNames.descriptor(image.getConfig()))
-            : Optional.empty(),
+        image.hasConfig() ? Optional.of(WireNames.descriptor(image.getConfig())) : Optional.empty(),
         layers);
   }
 

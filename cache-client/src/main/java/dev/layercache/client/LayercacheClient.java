@@ -15,9 +15,9 @@ import java.util.List;
  * A connection to a cache: asks which blobs it lacks, and moves only those.
  *
  * <p><b>Threads.</b> Thread-safe; every method blocks until it is done. At most {@link
- * ClientOptions#parallelTransfers} blobs move at once, over all calls; further ones wait for a slot.
- * A {@link BlobContent}, stream, source, destination or listener handed to a method must therefore
- * not start transfers of the same client.
+ * ClientOptions#parallelTransfers} blobs move at once, over all calls; further ones wait for a
+ * slot. A {@link BlobContent}, stream, source, destination or listener handed to a method must
+ * therefore not start transfers of the same client.
  *
  * <p><b>Failures.</b> What the server refuses or does not answer is a {@link LayercacheException};
  * what the caller's own files and streams throw comes out as it is. When the server cannot be
@@ -25,8 +25,8 @@ import java.util.List;
  * they broke.
  *
  * <p><b>Closing</b> cancels everything in flight: blocked calls fail with {@link
- * LayercacheException.Kind#CANCELLED}. Whoever connected closes. An interrupted caller's transfer is
- * cancelled in the same way.
+ * LayercacheException.Kind#CANCELLED}. Whoever connected closes. An interrupted caller's transfer
+ * is cancelled in the same way.
  */
 public final class LayercacheClient implements AutoCloseable {
   private final Connection connection;
@@ -142,10 +142,10 @@ public final class LayercacheClient implements AutoCloseable {
    * Receives an image: what {@code destination} lacks, each blob verified, every manifest after
    * everything it names, then the name.
    *
-   * @param destination is told the tag of {@code source}, {@code latest} when it has neither tag nor
-   *     digest; stays the caller's to close. After a failure, what was committed stays
-   * @throws LayercacheException {@link LayercacheException.Kind#NOT_FOUND} if there is no such image,
-   *     or none for the platform; the message lists the platforms that there are
+   * @param destination is told the tag of {@code source}, {@code latest} when it has neither tag
+   *     nor digest; stays the caller's to close. After a failure, what was committed stays
+   * @throws LayercacheException {@link LayercacheException.Kind#NOT_FOUND} if there is no such
+   *     image, or none for the platform; the message lists the platforms that there are
    * @throws IOException if {@code destination} cannot be written
    */
   public TransferReport pullImage(
@@ -210,7 +210,8 @@ public final class LayercacheClient implements AutoCloseable {
   /**
    * An image with its layers and who else uses them.
    *
-   * @throws LayercacheException {@link LayercacheException.Kind#NOT_FOUND} if there is no such image
+   * @throws LayercacheException {@link LayercacheException.Kind#NOT_FOUND} if there is no such
+   *     image
    */
   public ImageInspection inspect(ImageReference reference) throws LayercacheException {
     return images.inspect(reference);
@@ -222,8 +223,8 @@ public final class LayercacheClient implements AutoCloseable {
   }
 
   /**
-   * Cancels everything in flight and waits, for some seconds at most, until the client's own threads
-   * have ended. Idempotent.
+   * Cancels everything in flight and waits, for some seconds at most, until the client's own
+   * threads have ended. Idempotent.
    */
   @Override
   public void close() {

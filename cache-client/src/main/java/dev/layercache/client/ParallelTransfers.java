@@ -8,8 +8,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Handles items side by side, on threads that end with it. The first failure, or an interrupt of the
- * caller, interrupts the others and is thrown once all have ended.
+ * Handles items side by side, on threads that end with it. The first failure, or an interrupt of
+ * the caller, interrupts the others and is thrown once all have ended.
  */
 final class ParallelTransfers<T> {
   private final Queue<T> waiting;

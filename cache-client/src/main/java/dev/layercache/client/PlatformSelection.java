@@ -38,9 +38,7 @@ final class PlatformSelection {
    */
   Images.Image select(Images.Image named) throws IOException {
     Optional<Images.Image> found =
-        MediaTypes.isIndex(named.descriptor().mediaType())
-            ? inIndex(named, 0)
-            : ifServes(named);
+        MediaTypes.isIndex(named.descriptor().mediaType()) ? inIndex(named, 0) : ifServes(named);
     return found.orElseThrow(
         () ->
             new LayercacheException(

@@ -44,8 +44,7 @@ final class StreamCall<Q, R> implements AutoCloseable {
     this.failures = connection.failures();
     this.idleNanos = connection.options().idleTimeout().toNanos();
     this.call =
-        channel.newCall(
-            method, CallOptions.DEFAULT.withOnReadyThreshold(ON_READY_THRESHOLD_BYTES));
+        channel.newCall(method, CallOptions.DEFAULT.withOnReadyThreshold(ON_READY_THRESHOLD_BYTES));
     call.start(new Events(), new Metadata());
     call.request(INBOUND_MESSAGES);
   }

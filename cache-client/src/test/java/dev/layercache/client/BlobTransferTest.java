@@ -65,7 +65,8 @@ class BlobTransferTest {
   @Test
   void uploadsAndDownloadsBlobsOfEverySize() throws IOException {
     try (var client = cache.client()) {
-      for (int size : new int[] {1, 1000, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, SEVERAL_MESSAGES}) {
+      for (int size :
+          new int[] {1, 1000, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, SEVERAL_MESSAGES}) {
         byte[] content = Bytes.random(size, size);
         Descriptor blob = Bytes.layer(content);
 
@@ -96,9 +97,7 @@ class BlobTransferTest {
     byte[] content = Bytes.random(SEVERAL_MESSAGES, 1);
     var blob =
         new Descriptor(
-            MediaTypes.OCI_LAYER,
-            FakeStorage.of(DigestAlgorithm.SHA512, content),
-            content.length);
+            MediaTypes.OCI_LAYER, FakeStorage.of(DigestAlgorithm.SHA512, content), content.length);
     Path file = directory.resolve("blob");
     try (var client = cache.client()) {
       assertThat(client.upload(blob, BlobContent.of(content))).isTrue();

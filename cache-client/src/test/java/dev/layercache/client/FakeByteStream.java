@@ -41,8 +41,7 @@ final class FakeByteStream extends ByteStreamGrpc.ByteStreamImplBase {
       byte[] content = cache.blobs.get(digest);
       if (content == null) {
         leave.run();
-        answer.onError(
-            Status.NOT_FOUND.withDescription("no blob " + digest).asRuntimeException());
+        answer.onError(Status.NOT_FOUND.withDescription("no blob " + digest).asRuntimeException());
         return;
       }
       send(
@@ -109,8 +108,7 @@ final class FakeByteStream extends ByteStreamGrpc.ByteStreamImplBase {
   private static Digest digest(String resource) {
     String[] parts = resource.split("/", -1);
     String hex = parts[parts.length - 2];
-    return new Digest(
-        hex.length() == 128 ? DigestAlgorithm.SHA512 : DigestAlgorithm.SHA256, hex);
+    return new Digest(hex.length() == 128 ? DigestAlgorithm.SHA512 : DigestAlgorithm.SHA256, hex);
   }
 
   /** One write stream. */

@@ -74,8 +74,7 @@ final class FakeImages extends ImagesGrpc.ImagesImplBase {
               .filter(blob -> !cache.blobs.containsKey(blob.digest()))
               .toList();
     } catch (InvalidManifestException e) {
-      answer.onError(
-          Status.INVALID_ARGUMENT.withDescription(e.getMessage()).asRuntimeException());
+      answer.onError(Status.INVALID_ARGUMENT.withDescription(e.getMessage()).asRuntimeException());
       return;
     }
     if (!missing.isEmpty()) {
@@ -129,8 +128,7 @@ final class FakeImages extends ImagesGrpc.ImagesImplBase {
       notFound(answer, request.getRepository() + ":" + request.getTag());
       return;
     }
-    answer.onNext(
-        ResolveTagResponse.newBuilder().setManifestDescriptor(wire(found.get())).build());
+    answer.onNext(ResolveTagResponse.newBuilder().setManifestDescriptor(wire(found.get())).build());
     answer.onCompleted();
   }
 
@@ -241,7 +239,8 @@ final class FakeImages extends ImagesGrpc.ImagesImplBase {
   }
 
   private Optional<Descriptor> tagged(String repository, String tag) {
-    return Optional.ofNullable(tags.getOrDefault(repository, new ConcurrentSkipListMap<>()).get(tag));
+    return Optional.ofNullable(
+        tags.getOrDefault(repository, new ConcurrentSkipListMap<>()).get(tag));
   }
 
   private static void notFound(StreamObserver<?> answer, String what) {

@@ -16,8 +16,7 @@ import dev.layercache.oci.DigestAlgorithm;
 import io.grpc.stub.StreamObserver;
 
 /** Blobs by digest, many at once. */
-final class FakeStorage
-    extends ContentAddressableStorageGrpc.ContentAddressableStorageImplBase {
+final class FakeStorage extends ContentAddressableStorageGrpc.ContentAddressableStorageImplBase {
   private final FakeCache cache;
 
   FakeStorage(FakeCache cache) {

@@ -93,9 +93,7 @@ class ImageTransferTest {
       client.pushImage(image, APP, listener);
     }
     assertThat(listener.alreadyThere).containsExactly(Digest.of(BASE));
-    assertThat(listener.finished)
-        .hasSize(image.blobs().size() - 1)
-        .doesNotContain(Digest.of(BASE));
+    assertThat(listener.finished).hasSize(image.blobs().size() - 1).doesNotContain(Digest.of(BASE));
     assertThat(listener.started.keySet()).isEqualTo(listener.finished);
     assertThat(listener.positions).containsEntry(Digest.of(LIBRARIES), (long) LIBRARIES.length);
   }
@@ -122,7 +120,10 @@ class ImageTransferTest {
     try (var client = cache.client()) {
       client.pushImage(index, APP, TransferListener.NONE);
       assertThat(cache.blobs.keySet()).containsExactlyInAnyOrderElementsOf(index.digests());
-      assertThat(cache.images.put).hasSize(5).doesNotHaveDuplicates().endsWith(index.root().digest());
+      assertThat(cache.images.put)
+          .hasSize(5)
+          .doesNotHaveDuplicates()
+          .endsWith(index.root().digest());
 
       var report = client.pullImage(APP, destination, PullOptions.ALL, TransferListener.NONE);
       assertThat(report.bytesTotal()).isEqualTo(index.totalBytes());
@@ -149,8 +150,7 @@ class ImageTransferTest {
     try (var client = cache.client()) {
       client.pushImage(nestedIndex(), APP, TransferListener.NONE);
       var options = PullOptions.of(Platform.parse("linux/s390x"));
-      assertThatThrownBy(
-              () -> client.pullImage(APP, destination, options, TransferListener.NONE))
+      assertThatThrownBy(() -> client.pullImage(APP, destination, options, TransferListener.NONE))
           .hasMessageContaining("linux/s390x")
           .hasMessageContaining("linux/amd64")
           .hasMessageContaining("linux/arm64/v8")
@@ -167,10 +167,7 @@ class ImageTransferTest {
       cache.images.inspectedPlatform = "linux/amd64";
 
       client.pullImage(
-          APP,
-          destination,
-          PullOptions.of(Platform.parse("linux/amd64")),
-          TransferListener.NONE);
+          APP, destination, PullOptions.of(Platform.parse("linux/amd64")), TransferListener.NONE);
       assertThatThrownBy(
               () ->
                   client.pullImage(
@@ -218,8 +215,7 @@ class ImageTransferTest {
     try (var client = cache.client()) {
       client.pushImage(index, APP, TransferListener.NONE);
       cache.faults.vanishing.add(arm().root().digest());
-      client.pushImage(
-          MemoryImage.index(Map.of("linux/amd64", index)), APP, TransferListener.NONE);
+      client.pushImage(MemoryImage.index(Map.of("linux/amd64", index)), APP, TransferListener.NONE);
     }
     assertThat(cache.blobs).containsKey(arm().root().digest());
   }

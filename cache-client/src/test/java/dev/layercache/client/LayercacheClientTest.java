@@ -105,9 +105,7 @@ class LayercacheClientTest {
     var client = cache.client();
     var call =
         callers.submit(
-            () ->
-                catchThrowable(
-                    () -> client.upload(Bytes.layer(large), BlobContent.of(large))));
+            () -> catchThrowable(() -> client.upload(Bytes.layer(large), BlobContent.of(large))));
     awaitOpenStreams(1);
 
     client.close();
