@@ -5,9 +5,10 @@ import dev.layercache.server.blob.MeteredBlobStore;
 import dev.layercache.server.config.HostPort;
 import dev.layercache.server.config.ServerConfig;
 import dev.layercache.server.grpc.GrpcDoor;
+import dev.layercache.server.grpc.ImagesService;
+import dev.layercache.server.image.Images;
 import dev.layercache.server.store.RocksStore;
 import dev.layercache.server.store.StoreOptions;
-import io.grpc.BindableService;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayDeque;
@@ -35,7 +36,8 @@ public final class LayercacheServer implements AutoCloseable {
       var store = own(RocksStore.open(config.data(), options, clock));
       var counters = new BlobCounters();
       var blobs = new MeteredBlobStore(store.blobs(), counters);
-      var services = List.<BindableService>of();
+      var images = new Images(blobs, store.metadata(), clock);
+      var services = List.of(new ImagesService(images, blobs, counters, clock));
       grpcAddress = own(GrpcDoor.open(config, blobs, services)).address();
       httpAddress = own(HealthDoor.open(config.http().listen())).address();
     } catch (IOException | RuntimeException e) {
