@@ -6,6 +6,8 @@ import dev.layercache.server.config.HostPort;
 import dev.layercache.server.config.ServerConfig;
 import dev.layercache.server.grpc.GrpcDoor;
 import dev.layercache.server.grpc.ImagesService;
+import dev.layercache.server.http.RegistryDoor;
+import dev.layercache.server.http.wire.HttpLimits;
 import dev.layercache.server.image.Images;
 import dev.layercache.server.store.RocksStore;
 import dev.layercache.server.store.StoreOptions;
@@ -36,10 +38,14 @@ public final class LayercacheServer implements AutoCloseable {
       var store = own(RocksStore.open(config.data(), options, clock));
       var counters = new BlobCounters();
       var blobs = new MeteredBlobStore(store.blobs(), counters);
+      own(new UploadExpiry(blobs, clock));
       var images = new Images(blobs, store.metadata(), clock);
       var services = List.of(new ImagesService(images, blobs, counters, clock));
       grpcAddress = own(GrpcDoor.open(config, blobs, services)).address();
-      httpAddress = own(HealthDoor.open(config.http().listen())).address();
+      var listen = config.http().listen();
+      var limits = HttpLimits.DEFAULT.withDrain(config.limits().drain());
+      var registry = own(RegistryDoor.start(blobs, images, limits, listen.host(), listen.port()));
+      httpAddress = listen.withPort(registry.port());
     } catch (IOException | RuntimeException e) {
       close();
       throw e;

@@ -55,4 +55,22 @@ public record HttpLimits(
           Duration.ofSeconds(20),
           1 << 20,
           512);
+
+  /** The same with another time to wait for requests to end. */
+  public HttpLimits withDrain(Duration wanted) {
+    return new HttpLimits(
+        maxConnections,
+        maxRequestLine,
+        maxHeader,
+        headerDeadline,
+        keepAlive,
+        bodyIdle,
+        bodyGrace,
+        minBodyRate,
+        sendIdle,
+        linger,
+        wanted,
+        maxQueuedBody,
+        maxSendBuffers);
+  }
 }

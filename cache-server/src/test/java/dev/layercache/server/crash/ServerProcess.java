@@ -1,0 +1,68 @@
+package dev.layercache.server.crash;
+
+import dev.layercache.cli.Main;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** {@code layercache serve} in a process of its own, so that it can be killed. */
+final class ServerProcess implements AutoCloseable {
+  private final Process process;
+  private final String grpc;
+
+  private ServerProcess(Process process, String grpc) {
+    this.process = process;
+    this.grpc = grpc;
+  }
+
+  /** Starts a server on {@code data} and waits until it is ready. */
+  static ServerProcess start(Path data) throws IOException {
+    var command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-Djdk.virtualThreadScheduler.parallelism=32",
+                "-Xmx256m",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    command.addAll(List.of("serve", "--data", data.toString()));
+    command.addAll(List.of("--grpc", "127.0.0.1:0", "--http", "127.0.0.1:0"));
+    var process =
+        new ProcessBuilder(command).redirectError(data.resolveSibling("log").toFile()).start();
+    try {
+      var out =
+          new BufferedReader(
+              new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+      String ready = out.readLine();
+      if (ready == null || !ready.startsWith("ready grpc=")) {
+        throw new IOException("server said '%s' (expected: ready)".formatted(ready));
+      }
+      return new ServerProcess(process, ready.substring("ready grpc=".length()).split(" ", 2)[0]);
+    } catch (IOException e) {
+      process.destroyForcibly();
+      throw e;
+    }
+  }
+
+  String grpc() {
+    return grpc;
+  }
+
+  /** SIGKILL; returns when the process is gone. */
+  void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor(30, TimeUnit.SECONDS);
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+}

@@ -1,0 +1,2 @@
+/** What is left of a server that was killed. */
+package dev.layercache.server.crash;
