@@ -90,7 +90,8 @@ final class Failures {
       case RESOURCE_EXHAUSTED -> Kind.OUT_OF_SPACE;
       case PERMISSION_DENIED, UNAUTHENTICATED -> Kind.DENIED;
       case DATA_LOSS -> Kind.CORRUPT;
-      case CANCELLED -> Thread.currentThread().isInterrupted() ? Kind.CANCELLED : Kind.FAILED;
+      // Not by this client, or its thread would be interrupted: a server that stops resets streams.
+      case CANCELLED -> Thread.currentThread().isInterrupted() ? Kind.CANCELLED : Kind.UNAVAILABLE;
       case OK, UNKNOWN, UNIMPLEMENTED, INTERNAL -> Kind.FAILED;
     };
   }
