@@ -1,0 +1,82 @@
+package dev.layercache.load.server;
+
+import dev.layercache.load.measure.ProcessMeter;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Debian's docker-registry (2.8.2) on its file system driver, with its cache of descriptors. */
+public final class DockerRegistry implements Server {
+  private static final String CONFIGURATION =
+      """
+      version: 0.1
+      log:
+        level: error
+        accesslog:
+          disabled: true
+      storage:
+        cache:
+          blobdescriptor: inmemory
+        filesystem:
+          rootdirectory: %s
+          maxthreads: 100
+        delete:
+          enabled: true
+      http:
+        addr: %s:%d
+      """;
+
+  private final ChildProcess process;
+  private final InetSocketAddress http;
+
+  private DockerRegistry(ChildProcess process, InetSocketAddress http) {
+    this.process = process;
+    this.http = http;
+  }
+
+  /**
+   * Starts it and waits until it takes connections.
+   *
+   * @param directory exists; deleted when the server is closed
+   */
+  public static DockerRegistry start(Path directory) throws IOException, InterruptedException {
+    var http = ChildProcess.freeAddress();
+    var file = directory.resolve("config.yml");
+    Files.writeString(
+        file,
+        CONFIGURATION.formatted(directory.resolve("data"), http.getHostString(), http.getPort()));
+    var command = List.of("docker-registry", "serve", file.toString());
+    var process = ChildProcess.start(directory, command, Map.of("OTEL_TRACES_EXPORTER", "none"));
+    try {
+      process.awaitPort(http);
+      return new DockerRegistry(process, http);
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      process.stop();
+      throw e;
+    }
+  }
+
+  @Override
+  public String name() {
+    return "docker-registry";
+  }
+
+  @Override
+  public InetSocketAddress http() {
+    return http;
+  }
+
+  @Override
+  public Optional<ProcessMeter> meter() {
+    return Optional.of(process.meter());
+  }
+
+  @Override
+  public void close() {
+    process.close();
+  }
+}
