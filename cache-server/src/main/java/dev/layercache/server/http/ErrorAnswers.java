@@ -40,7 +40,10 @@ final class ErrorAnswers {
       case BlobException e -> ofStore(e, requestId);
       case MissingBlobsException e -> missing(e, requestId);
       case InvalidManifestException e -> one(400, ErrorCode.MANIFEST_INVALID, e, requestId);
-      case HttpRefusal e -> one(e.status(), ofRefusal(e.status()), e, requestId);
+      case HttpRefusal e -> {
+        var answer = one(e.status(), ofRefusal(e.status()), e, requestId);
+        yield e.status() == 503 ? answer.with("Retry-After", RETRY_SECONDS) : answer;
+      }
       case IllegalArgumentException e -> one(400, ErrorCode.UNSUPPORTED, e, requestId);
       default -> {
         LOG.error("request {} failed", requestId, failure);

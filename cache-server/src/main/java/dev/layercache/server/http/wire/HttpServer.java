@@ -89,7 +89,7 @@ public final class HttpServer implements AutoCloseable {
       throws IOException {
     var server = new HttpServer(handler, limits, Transport.best());
     try {
-      server.listen(new InetSocketAddress(host, port));
+      server.listen(host, port);
     } catch (IOException | RuntimeException e) {
       server.loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
       throw e;
@@ -97,11 +97,12 @@ public final class HttpServer implements AutoCloseable {
     return server;
   }
 
-  private void listen(InetSocketAddress on) throws IOException {
-    var bound = bootstrap.bind(on).awaitUninterruptibly();
+  private void listen(String host, int port) throws IOException {
+    var bound = bootstrap.bind(new InetSocketAddress(host, port)).awaitUninterruptibly();
     if (!bound.isSuccess()) {
       throw new IOException(
-          "cannot listen on %s: %s".formatted(on, bound.cause().getMessage()), bound.cause());
+          "cannot listen on %s:%d: %s".formatted(host, port, bound.cause().getMessage()),
+          bound.cause());
     }
     listening = Optional.of(bound.channel());
     for (var loop : loops) {

@@ -1,0 +1,138 @@
+package dev.layercache.server.clients;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** containerd pulls and pushes images of another host through the registry, as its mirror. */
+@Tag("clients")
+class ContainerdTest {
+  private static final String HOST = "registry.example";
+
+  @TempDir Path directory;
+  private Program ctr;
+  private Program.Daemon containerd;
+  private RegistryServer server;
+  private BuildContext context;
+  private ImageLayout layout;
+
+  @BeforeEach
+  void start() throws IOException {
+    var daemon = Program.requireAsRoot("containerd");
+    server = new RegistryServer(directory.resolve("data"));
+    context = BuildContext.create(directory.resolve("context"));
+    layout = new ImageLayout(directory.resolve("layout"));
+    Path socket = directory.resolve("sock");
+    Path config =
+        Files.writeString(
+            directory.resolve("config.toml"),
+            """
+            version = 2
+            root = "%1$s/root"
+            state = "%1$s/state"
+            disabled_plugins = ["io.containerd.grpc.v1.cri"]
+            [grpc]
+              address = "%2$s"
+            """
+                .formatted(directory, socket));
+    Path hosts = Files.createDirectories(directory.resolve("hosts").resolve(HOST));
+    Files.writeString(
+        hosts.resolve("hosts.toml"),
+        """
+        server = "http://%1$s"
+        [host."http://%1$s"]
+          capabilities = ["pull", "resolve", "push"]
+        """
+            .formatted(server.address()));
+    ctr = Program.require("ctr").with("--address", socket.toString());
+    containerd = daemon.start(directory.resolve("containerd.log"), "--config", config.toString());
+    containerd.awaitReady(ctr, "version");
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    if (containerd != null) {
+      containerd.close();
+    }
+    if (server != null) {
+      server.close();
+    }
+  }
+
+  private void load(String tag) throws IOException {
+    var base = layout.layer(context.base());
+    layout.tag(tag, layout.image("amd64", base, layout.layer(context.app())));
+    Path archive = directory.resolve(tag + ".tar");
+    Program.require("tar").run("-C", layout.directory().toString(), "-cf", archive.toString(), ".");
+    ctr.run(
+        "images", "import", "--no-unpack", "--base-name", HOST + "/team/app", archive.toString());
+  }
+
+  private String transfer(String direction, String tag) throws IOException {
+    return ctr.run(
+        "images", direction, "--hosts-dir", directory.resolve("hosts").toString(), image(tag));
+  }
+
+  private String pull(String tag) throws IOException {
+    return ctr.run(
+        "images",
+        "pull",
+        "--snapshotter",
+        "native",
+        "--hosts-dir",
+        directory.resolve("hosts").toString(),
+        image(tag));
+  }
+
+  private static String image(String tag) {
+    return HOST + "/team/app:" + tag;
+  }
+
+  private void forget(String... tags) throws IOException {
+    for (String tag : tags) {
+      ctr.run("images", "rm", "--sync", image(tag));
+    }
+    assertThat(ctr.run("content", "ls", "-q")).isEmpty();
+  }
+
+  @Test
+  void anImageIsPushedPulledUpdatedAndDeleted() throws IOException {
+    load("v1");
+    transfer("push", "v1");
+    long whole = server.received();
+    forget("v1");
+    long sent = server.sent();
+    pull("v1");
+    assertThat(server.sent() - sent).isGreaterThan(whole / 2);
+    assertThat(ctr.run("images", "check", "name==" + image("v1"))).contains("complete");
+
+    context.changeApp("two");
+    load("v2");
+    long before = server.received();
+    transfer("push", "v2");
+    assertThat(server.received() - before).isPositive().isLessThan(whole / 10);
+    ctr.run("images", "rm", "--sync", image("v2"));
+    pull("v2");
+
+    forget("v1", "v2");
+    assertThat(server.status("DELETE", "/v2/team/app/manifests/v1")).isEqualTo(202);
+    assertThat(
+            ctr.runFailing(
+                "images",
+                "pull",
+                "--snapshotter",
+                "native",
+                "--hosts-dir",
+                directory.resolve("hosts").toString(),
+                image("v1")))
+        .contains("not found");
+    pull("v2");
+  }
+}

@@ -1,0 +1,108 @@
+package dev.layercache.server.clients;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** docker, with a daemon of its own, builds, pushes, forgets, pulls, and builds from the cache. */
+@Tag("clients")
+class DockerTest {
+  /** The client of the daemon's package: another one earlier on the path may lack the builder. */
+  private static final String CLIENT = "/usr/bin/docker";
+
+  @TempDir Path directory;
+  private Program docker;
+  private Program.Daemon daemon;
+  private RegistryServer server;
+  private BuildContext context;
+
+  @BeforeEach
+  void start() throws IOException {
+    var dockerd = Program.requireAsRoot("dockerd");
+    String socket = "unix://" + directory.resolve("sock");
+    docker = Program.require(CLIENT).with("-H", socket).withEnvironment("DOCKER_BUILDKIT", "1");
+    server = new RegistryServer(directory.resolve("data"));
+    context = BuildContext.create(directory.resolve("context"));
+    daemon =
+        dockerd.start(
+            directory.resolve("dockerd.log"),
+            "--data-root",
+            directory.resolve("root").toString(),
+            "--exec-root",
+            directory.resolve("exec").toString(),
+            "--pidfile",
+            directory.resolve("pid").toString(),
+            "-H",
+            socket,
+            "--storage-driver=vfs",
+            "--bridge=none",
+            "--iptables=false",
+            "--ip-forward=false",
+            "--ip-masq=false");
+    daemon.awaitReady(docker, "version");
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    if (daemon != null) {
+      daemon.close();
+    }
+    if (server != null) {
+      server.close();
+    }
+  }
+
+  private String image(String tag) {
+    return "%s/team/app:%s".formatted(server.address(), tag);
+  }
+
+  private String build(String tag, String... more) throws IOException {
+    return docker
+        .with("build", "--progress=plain", "--build-arg", "BUILDKIT_INLINE_CACHE=1")
+        .with("-t", image(tag))
+        .with(more)
+        .run(context.directory().toString());
+  }
+
+  private void forget() throws IOException {
+    docker.run("image", "prune", "--all", "--force");
+    docker.run("builder", "prune", "--all", "--force");
+    assertThat(docker.run("images", "-q")).isEmpty();
+  }
+
+  @Test
+  void anImageIsPushedPulledUpdatedAndDeleted() throws IOException {
+    build("v1");
+    docker.run("push", image("v1"));
+    long whole = server.received();
+    forget();
+    docker.run("pull", image("v1"));
+    assertThat(docker.run("images", "--format", "{{.Tag}}").strip()).isEqualTo("v1");
+
+    context.changeApp("two");
+    build("v2", "--cache-from", image("v1"));
+    long before = server.received();
+    docker.run("push", image("v2"));
+    assertThat(server.received() - before).isPositive().isLessThan(whole / 10);
+
+    forget();
+    String digest = server.digestOf("team/app", "v1");
+    assertThat(server.status("DELETE", "/v2/team/app/manifests/" + digest)).isEqualTo(202);
+    assertThat(docker.runFailing("pull", image("v1"))).contains("manifest unknown");
+    docker.run("pull", image("v2"));
+  }
+
+  @Test
+  void aBuildTakesItsLayersFromTheCacheInTheRegistry() throws IOException {
+    build("cache");
+    docker.run("push", image("cache"));
+    forget();
+    assertThat(build("again", "--cache-from", image("cache")).split("CACHED", -1)).hasSize(3);
+  }
+}
