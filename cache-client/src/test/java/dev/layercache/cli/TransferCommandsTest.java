@@ -116,8 +116,9 @@ class TransferCommandsTest {
   }
 
   @Test
-  void anAbsentImageFailsAndLeavesNoArchive() {
-    var run = run("pull", "app:absent", "oci-archive:" + temp.resolve("file.tar"));
+  void anAbsentImageFailsAndLeavesNoTrace() {
+    run("pull", "app:absent", "oci-archive:" + temp.resolve("file.tar"));
+    var run = run("pull", "app:absent", oci("layout"));
 
     assertThat(run.code()).isEqualTo(1);
     assertThat(run.err()).contains("absent");

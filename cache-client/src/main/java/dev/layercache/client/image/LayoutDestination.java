@@ -30,14 +30,23 @@ final class LayoutDestination implements ImageDestination {
     this.root = root;
     this.name = name;
     blobs = new BlobDirectory(root);
-    Files.createDirectories(root);
-    Path marker = root.resolve(LayoutIndex.MARKER);
-    if (!Files.exists(marker)) {
-      requireEmpty();
-      DurableFiles.replace(marker, file -> Files.writeString(file, LayoutIndex.MARKER_CONTENT));
-    } else {
+    if (Files.exists(marker())) {
       LayoutIndex.requireLayout(new DirectoryFiles(root));
+    } else if (Files.exists(root)) {
+      requireEmpty();
     }
+  }
+
+  /** Not before there is something to write: a pull of what does not exist leaves no directory. */
+  private synchronized void create() throws IOException {
+    if (!Files.exists(marker())) {
+      Files.createDirectories(root);
+      DurableFiles.replace(marker(), file -> Files.writeString(file, LayoutIndex.MARKER_CONTENT));
+    }
+  }
+
+  private Path marker() {
+    return root.resolve(LayoutIndex.MARKER);
   }
 
   /** A directory of something else is left alone; hidden files and {@code blobs} may be ours. */
@@ -61,6 +70,7 @@ final class LayoutDestination implements ImageDestination {
 
   @Override
   public PartialBlob begin(Descriptor descriptor) throws IOException {
+    create();
     return blobs.begin(descriptor);
   }
 
@@ -71,9 +81,9 @@ final class LayoutDestination implements ImageDestination {
     }
     Optional<String> called = name.or(() -> tag);
     called.ifPresent(LayoutIndex::requireTag);
+    create();
     // The marker is the lock: one writer of the index at a time, across processes.
-    try (var marker =
-        FileChannel.open(root.resolve(LayoutIndex.MARKER), StandardOpenOption.WRITE)) {
+    try (var marker = FileChannel.open(marker(), StandardOpenOption.WRITE)) {
       lock(marker);
       byte[] index = BoundedJson.bytes(withEntry(readIndex(), image, called));
       DurableFiles.replace(root.resolve(LayoutIndex.FILE), file -> Files.write(file, index));
@@ -86,7 +96,7 @@ final class LayoutDestination implements ImageDestination {
       if (System.nanoTime() - deadline > 0) {
         throw new IOException(
             "%s is locked by another process for more than %d s"
-                .formatted(root.resolve(LayoutIndex.MARKER), LOCK_DEADLINE.toSeconds()));
+                .formatted(marker(), LOCK_DEADLINE.toSeconds()));
       }
       try {
         Thread.sleep(LOCK_POLL.toMillis());

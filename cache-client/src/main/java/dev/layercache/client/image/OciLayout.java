@@ -24,13 +24,13 @@ public final class OciLayout {
   }
 
   /**
-   * Opens a layout for writing and creates it when there is none. Its other images stay. Partial
-   * blobs stay too, as hidden files, and are continued by the next attempt. Any number of
-   * destinations, in any number of processes, may write to one layout at the same time.
+   * Opens a layout for writing; where there is none, the first blob creates it. Its other images
+   * stay. Partial blobs stay too, as hidden files, and are continued by the next attempt. Any
+   * number of destinations, in any number of processes, may write to one layout at the same time.
    *
    * @param tag what the image is called; wins over the tag given to {@link ImageDestination#finish}
    * @return to be closed by the caller
-   * @throws IOException if {@code directory} cannot be created, or is neither empty nor a layout
+   * @throws IOException if {@code directory} is neither empty nor a layout
    */
   public static ImageDestination destination(Path directory, Optional<String> tag)
       throws IOException {
