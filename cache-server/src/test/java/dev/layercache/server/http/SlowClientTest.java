@@ -21,14 +21,14 @@ class SlowClientTest {
           20_000,
           16 << 10,
           32 << 10,
-          Duration.ofSeconds(1),
-          Duration.ofSeconds(1),
-          Duration.ofSeconds(1),
-          Duration.ofSeconds(1),
+          Duration.ofMillis(500),
+          Duration.ofMillis(500),
+          Duration.ofMillis(500),
+          Duration.ofMillis(500),
           1_000_000,
-          Duration.ofSeconds(1),
-          Duration.ofSeconds(1),
-          Duration.ofSeconds(1),
+          Duration.ofMillis(500),
+          Duration.ofMillis(500),
+          Duration.ofMillis(500),
           1 << 20,
           64);
 
@@ -95,7 +95,7 @@ class SlowClientTest {
       try (var raw = new RawConnection(registry.port())) {
         raw.send("GET /v2/a/blobs/" + digest + " HTTP/1.1\r\nHost: x\r\n\r\n");
         raw.headOfReply().expect(200);
-        Thread.sleep(2500);
+        Thread.sleep(1500);
         assertThat(readAll(raw)).isLessThan(64 << 20);
       }
     }
@@ -117,7 +117,7 @@ class SlowClientTest {
   @Test
   void healthyClientsAreServedBesideManyThatDrip() throws Exception {
     var sockets = new ArrayList<Socket>();
-    try (var registry = TestRegistry.start();
+    try (var registry = TestRegistry.start(HttpLimits.DEFAULT.withDrain(Duration.ofMillis(100)));
         var client = new TestClient(registry)) {
       var digest = client.pushBlob("a", new byte[4096]);
       for (int i = 0; i < DRIPS; i++) {

@@ -230,7 +230,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
         ctx.close();
       }
     } else if (answered) {
-      if (deadlines.idle()) {
+      // The rest of a body that nobody wanted.
+      if (deadlines.bodyLate()) {
         ctx.close();
       }
     } else if (current.body().isWaiting()) {

@@ -119,7 +119,8 @@ public final class HttpServer implements AutoCloseable {
         .option(ChannelOption.SO_BACKLOG, 4096)
         .option(ChannelOption.SO_REUSEADDR, true)
         .childOption(ChannelOption.TCP_NODELAY, true)
-        // Netty's default, the adaptive one, does not pool reads of 512 KiB: each was zeroed and freed.
+        // Netty's default, the adaptive one, does not pool reads of 512 KiB: each was zeroed and
+        // freed.
         .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
         .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
         .childOption(

@@ -73,7 +73,8 @@ final class RequestCheck {
     return HttpUtil.is100ContinueExpected(head);
   }
 
+  /** HTTP/1.0 never does: its clients would need to be told. */
   static boolean keepsAlive(HttpRequest head) {
-    return HttpUtil.isKeepAlive(head);
+    return head.protocolVersion().equals(HttpVersion.HTTP_1_1) && HttpUtil.isKeepAlive(head);
   }
 }
