@@ -55,6 +55,11 @@ final class FileKeeper implements AutoCloseable {
    * the database.
    */
   static final class Ingested extends AbstractEventListener {
+    static {
+      // The first native object that a store makes.
+      RocksDB.loadLibrary();
+    }
+
     private final Map<String, Long> numbers = new ConcurrentHashMap<>();
 
     Ingested() {

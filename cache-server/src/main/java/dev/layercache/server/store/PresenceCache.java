@@ -72,13 +72,7 @@ final class PresenceCache {
   }
 
   private static long word(Digest digest, int index) {
-    String hex = digest.hex();
-    long value = 0;
-    for (int i = index * 16; i < index * 16 + 16; i++) {
-      int c = hex.charAt(i);
-      value = value << 4 | (c <= '9' ? c - '0' : c - 'a' + 10);
-    }
-    return value;
+    return HashWords.ofHex(digest.hex(), index);
   }
 
   private static final class Stripe {

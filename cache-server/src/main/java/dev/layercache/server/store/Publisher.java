@@ -15,6 +15,7 @@ final class Publisher {
   private final FileKeeper files;
   private final BlobIds ids;
   private final PresenceCache presence;
+  private final AbsenceFilter absent;
   private final SpaceGuard space;
   private final UploadJournal journal;
 
@@ -24,6 +25,7 @@ final class Publisher {
       FileKeeper files,
       BlobIds ids,
       PresenceCache presence,
+      AbsenceFilter absent,
       SpaceGuard space,
       UploadJournal journal) {
     this.database = database;
@@ -31,6 +33,7 @@ final class Publisher {
     this.files = files;
     this.ids = ids;
     this.presence = presence;
+    this.absent = absent;
     this.space = space;
     this.journal = journal;
   }
@@ -125,7 +128,11 @@ final class Publisher {
     batch.putRecord(digest, blob);
     batch.put(database.ids(), BlobKeys.id(id), BlobKeys.record(digest));
     batch.count(1, size);
-    batch.afterWrite(() -> presence.stored(digest, size));
+    batch.afterWrite(
+        () -> {
+          absent.stored(digest);
+          presence.stored(digest, size);
+        });
   }
 
   private static void putAlias(Batch batch, UploadHash.Digests digests)

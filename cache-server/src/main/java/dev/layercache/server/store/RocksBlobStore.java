@@ -38,6 +38,7 @@ final class RocksBlobStore implements BlobStore {
   private final GroupCommit commits;
   private final Counters counters;
   private final PresenceCache presence;
+  private final AbsenceFilter absent;
   private final Uploads uploads;
   private final Permits permits;
   private final OpenReaders readers;
@@ -49,6 +50,7 @@ final class RocksBlobStore implements BlobStore {
       GroupCommit commits,
       Counters counters,
       PresenceCache presence,
+      AbsenceFilter absent,
       Uploads uploads,
       Permits permits,
       OpenReaders readers,
@@ -59,6 +61,7 @@ final class RocksBlobStore implements BlobStore {
     this.commits = commits;
     this.counters = counters;
     this.presence = presence;
+    this.absent = absent;
     this.uploads = uploads;
     this.permits = permits;
     this.readers = readers;
@@ -76,6 +79,9 @@ final class RocksBlobStore implements BlobStore {
     var known = presence.size(digest);
     if (known.isPresent()) {
       return Optional.of(new BlobInfo(digest, known.getAsLong()));
+    }
+    if (absent.isAbsent(digest)) {
+      return Optional.empty();
     }
     long ticket = presence.ticket(digest);
     var found = lookUp(digest).map(blob -> new BlobInfo(digest, size(blob)));

@@ -8,7 +8,6 @@ import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.rocksdb.ReadOptions;
-import org.rocksdb.RocksDB;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,7 +25,6 @@ public final class RocksStore implements AutoCloseable {
 
   private RocksStore(Path directory, StoreOptions options, Clock clock) throws IOException {
     try {
-      RocksDB.loadLibrary();
       var data = own(DataDirectory.open(directory));
       var ingested = own(new FileKeeper.Ingested());
       var database = own(Database.open(data.database(), ingested));
@@ -42,8 +40,9 @@ public final class RocksStore implements AutoCloseable {
       var resumable = recovery.resumable();
       var ids = new BlobIds(database);
       var presence = new PresenceCache(options.presenceEntries());
+      var absent = own(new AbsenceFilter(database, counters.now().blobs()));
       var permits = own(new Permits(options.permits(), options.patience()));
-      var publisher = new Publisher(database, commits, files, ids, presence, space, journal);
+      var publisher = new Publisher(database, commits, files, ids, presence, absent, space, journal);
       var uploads =
           own(
               new Uploads(
@@ -56,6 +55,7 @@ public final class RocksStore implements AutoCloseable {
               commits,
               counters,
               presence,
+              absent,
               uploads,
               permits,
               new OpenReaders(files::drop),
