@@ -215,8 +215,8 @@ class ClientIntegrationTest {
         .hasBinaryContent(changed);
   }
 
-  private static TransferReport push(
-      LayercacheClient client, Path layout, String tag) throws IOException {
+  private static TransferReport push(LayercacheClient client, Path layout, String tag)
+      throws IOException {
     try (var source = OciLayout.source(layout, Optional.of(tag))) {
       return client.pushImage(source, APP, TransferListener.NONE);
     }

@@ -9,12 +9,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Knows of most absent blobs that they are absent, so that asking for a hundred new ones does not cost a hundred database
- * reads. A Bloom filter of one 64-byte block for each digest, over the SHA-256 records. It is filled in the background
- * after a start, and until then claims nothing; blobs stored meanwhile are added as they come. Deleted blobs stay in it
- * until the next start: they cost a database read, no more.
+ * Knows of most absent blobs that they are absent, so that asking for a hundred new ones does not
+ * cost a hundred database reads. A Bloom filter of one 64-byte block for each digest, over the
+ * SHA-256 records. It is filled in the background after a start, and until then claims nothing;
+ * blobs stored meanwhile are added as they come. Deleted blobs stay in it until the next start:
+ * they cost a database read, no more.
  *
- * <p>16 bits for each blob of twice as many as there were at the start, and at least for a million (2 MiB). Thread-safe.
+ * <p>16 bits for each blob of twice as many as there were at the start, and at least for a million
+ * (2 MiB). Thread-safe.
  */
 final class AbsenceFilter implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AbsenceFilter.class);
@@ -38,7 +40,8 @@ final class AbsenceFilter implements AutoCloseable {
   AbsenceFilter(Database database, long blobs) {
     this.database = database;
     long capacity = Math.clamp(2 * blobs, MIN_CAPACITY, MAX_CAPACITY);
-    int blocks = Math.toIntExact(Long.highestOneBit(capacity * BITS_PER_BLOB / Long.SIZE / BLOCK_WORDS));
+    int blocks =
+        Math.toIntExact(Long.highestOneBit(capacity * BITS_PER_BLOB / Long.SIZE / BLOCK_WORDS));
     this.words = new AtomicLongArray(blocks * BLOCK_WORDS);
     this.blockMask = blocks - 1;
     this.filler = Thread.ofPlatform().name("layercache-filter").daemon().start(this::fill);
@@ -46,7 +49,9 @@ final class AbsenceFilter implements AutoCloseable {
 
   /** Whether the blob is absent for sure. */
   boolean isAbsent(Digest digest) {
-    return complete && digest.algorithm() == DigestAlgorithm.SHA256 && !contains(word(digest, 0), word(digest, 1));
+    return complete
+        && digest.algorithm() == DigestAlgorithm.SHA256
+        && !contains(word(digest, 0), word(digest, 1));
   }
 
   /** A blob is stored; to be called before anybody is told so. */
@@ -85,7 +90,8 @@ final class AbsenceFilter implements AutoCloseable {
       records.status();
       complete = !closed;
     } catch (RocksDBException e) {
-      log.warn("records cannot be listed, absent blobs are looked up one by one: {}", e.getMessage());
+      log.warn(
+          "records cannot be listed, absent blobs are looked up one by one: {}", e.getMessage());
     }
   }
 

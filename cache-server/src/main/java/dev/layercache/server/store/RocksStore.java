@@ -42,7 +42,8 @@ public final class RocksStore implements AutoCloseable {
       var presence = new PresenceCache(options.presenceEntries());
       var absent = own(new AbsenceFilter(database, counters.now().blobs()));
       var permits = own(new Permits(options.permits(), options.patience()));
-      var publisher = new Publisher(database, commits, files, ids, presence, absent, space, journal);
+      var publisher =
+          new Publisher(database, commits, files, ids, presence, absent, space, journal);
       var uploads =
           own(
               new Uploads(
