@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
 
 /**
  * The directory that a store lives in: {@code VERSION}, {@code lock}, {@code db/} and {@code
@@ -20,6 +21,10 @@ final class DataDirectory implements AutoCloseable {
   static final int VERSION = 1;
 
   private static final String PREFIX = "layercache ";
+
+  /** What a start that was cut short leaves behind, and what a file system has at its root. */
+  private static final Set<String> HARMLESS =
+      Set.of("lock", "staging", "db", "native", "lost+found");
 
   private final Path root;
   private final FileChannel lockFile;
@@ -46,6 +51,7 @@ final class DataDirectory implements AutoCloseable {
       lock(absolute, lockFile);
       Files.createDirectories(absolute.resolve("staging"));
       Files.createDirectories(absolute.resolve("db"));
+      Files.createDirectories(absolute.resolve("native"));
       writeVersion(absolute);
       return new DataDirectory(absolute, lockFile);
     } catch (IOException | RuntimeException e) {
@@ -64,6 +70,11 @@ final class DataDirectory implements AutoCloseable {
 
   Path staging() {
     return root.resolve("staging");
+  }
+
+  /** Where RocksDB's own library is unpacked to. */
+  Path nativeLibrary() {
+    return root.resolve("native");
   }
 
   /** Makes what was created, renamed or removed in {@code directory} survive power loss. */
@@ -123,12 +134,7 @@ final class DataDirectory implements AutoCloseable {
       var stranger =
           entries
               .map(entry -> entry.getFileName().toString())
-              .filter(
-                  name ->
-                      !name.equals("lock")
-                          && !name.equals("lost+found")
-                          && !name.equals("staging")
-                          && !name.equals("db"))
+              .filter(name -> !HARMLESS.contains(name))
               .findFirst();
       if (stranger.isPresent()) {
         throw new IOException(

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.rocksdb.NativeLibraryLoader;
 import org.rocksdb.ReadOptions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +27,9 @@ public final class RocksStore implements AutoCloseable {
   private RocksStore(Path directory, StoreOptions options, Clock clock) throws IOException {
     try {
       var data = own(DataDirectory.open(directory));
+      // A fixed place: what is unpacked into the temp directory stays there when the process is
+      // killed.
+      NativeLibraryLoader.getInstance().loadLibrary(data.nativeLibrary().toString());
       var ingested = own(new FileKeeper.Ingested());
       var database = own(Database.open(data.database(), ingested));
       var readOptions = own(new ReadOptions().setVerifyChecksums(true));
