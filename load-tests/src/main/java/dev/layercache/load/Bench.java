@@ -92,6 +92,7 @@ public final class Bench implements AutoCloseable {
       throws IOException, InterruptedException {
     var flags = new ArrayList<>(jvmFlags);
     flags.addAll(settings.serverFlags());
+    settings.recordings().ifPresent(to -> flags.addAll(LayercacheProcess.RECORDING));
     return own(LayercacheProcess.start(settings.root(), newDirectory("layercache"), data, flags));
   }
 
@@ -138,6 +139,13 @@ public final class Bench implements AutoCloseable {
   /** Stops a server before the suite ends and deletes what it stored. */
   public void stop(Server server) {
     servers.remove(server);
+    end(server);
+  }
+
+  private void end(Server server) {
+    if (server instanceof LayercacheProcess ours) {
+      settings.recordings().ifPresent(ours::dumpRecording);
+    }
     server.close();
   }
 
@@ -168,7 +176,7 @@ public final class Bench implements AutoCloseable {
   @Override
   public void close() {
     while (!servers.isEmpty()) {
-      servers.pop().close();
+      end(servers.pop());
     }
     ChildProcess.delete(directory);
   }

@@ -39,7 +39,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Measures layercache beside its peers: starts servers, drives load, prints what it cost."
+      "Measures layercache beside its peers: starts servers, drives load, prints what it cost.",
+      "'load-tests/run jmh [PATTERN]' runs the micro-benchmarks instead."
     })
 public final class LoadTests implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -100,6 +101,12 @@ public final class LoadTests implements Callable<Integer> {
       split = " ",
       description = "Further JVM flags of our server.")
   private List<String> serverFlags = List.of();
+
+  @Option(
+      names = "--record",
+      paramLabel = "DIR",
+      description = "Record our server with Java Flight Recorder (see load-tests/profile).")
+  private Optional<Path> recordings = Optional.empty();
 
   @Option(
       names = "--seed",
@@ -203,7 +210,8 @@ public final class LoadTests implements Callable<Integer> {
           peers.stream().map(RemoteRegistry::parse).toList(),
           Set.copyOf(without),
           seed.orElse(System.currentTimeMillis() & Integer.MAX_VALUE),
-          serverFlags.stream().filter(flag -> !flag.isBlank()).toList());
+          serverFlags.stream().filter(flag -> !flag.isBlank()).toList(),
+          recordings.map(Path::toAbsolutePath));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.toString(), e);
     }

@@ -22,6 +22,8 @@ import java.util.Set;
  * @param without variants that are left out
  * @param seed of all data
  * @param serverFlags further JVM flags of our server
+ * @param recordings where recordings of our server by Java Flight Recorder go; none are made when
+ *     empty
  */
 public record Settings(
     Path root,
@@ -34,7 +36,8 @@ public record Settings(
     List<RemoteRegistry> peers,
     Set<String> without,
     long seed,
-    List<String> serverFlags) {
+    List<String> serverFlags,
+    Optional<Path> recordings) {
 
   /** {@code normal}, or {@code small} in a quick run. */
   public int count(int normal, int small) {

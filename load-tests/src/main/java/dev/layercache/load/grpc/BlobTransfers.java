@@ -38,19 +38,28 @@ public final class BlobTransfers {
 
   private Load run(List<Blob> blobs, Transfer transfer) throws IOException, InterruptedException {
     long before = channels.socketBytes();
-    var load =
-        Workers.run(
-            channels.count(),
-            blobs,
-            (worker, blob) -> {
-              long moved = await(transfer.start(channels.get(worker), blob));
-              if (moved != blob.size()) {
-                throw new IOException(
-                    "%d bytes of %s (expected: %d)".formatted(moved, blob.digest(), blob.size()));
-              }
-              return moved;
-            });
+    var load = Workers.run(channels.count(), blobs, (worker, blob) -> move(transfer, worker, blob));
     return load.withSocketBytes(channels.socketBytes() - before);
+  }
+
+  /** Uploads one blob over the connection with this number. */
+  public long upload(int connection, Blob blob) throws IOException, InterruptedException {
+    return move(Upload::start, connection, blob);
+  }
+
+  /** Downloads one blob over the connection with this number. */
+  public long download(int connection, Blob blob) throws IOException, InterruptedException {
+    return move(Download::start, connection, blob);
+  }
+
+  private long move(Transfer transfer, int connection, Blob blob)
+      throws IOException, InterruptedException {
+    long moved = await(transfer.start(channels.get(connection), blob));
+    if (moved != blob.size()) {
+      throw new IOException(
+          "%d bytes of %s (expected: %d)".formatted(moved, blob.digest(), blob.size()));
+    }
+    return moved;
   }
 
   /** Downloads one blob and compares its digest, outside any measurement. */

@@ -37,7 +37,12 @@ final class HttpConnection implements Closeable {
 
   /** Sends a request without a body and reads the head of the response. */
   ResponseHead send(String method, String target) throws IOException {
-    writeHead(method, target, method.equals("GET") || method.equals("HEAD") ? "" : length(0));
+    return send(method, target, method.equals("POST") ? length(0) : "");
+  }
+
+  /** The same with headers, each with its line end. */
+  ResponseHead send(String method, String target, String headers) throws IOException {
+    writeHead(method, target, headers);
     return readHead();
   }
 

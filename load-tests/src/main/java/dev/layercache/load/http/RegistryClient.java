@@ -124,7 +124,7 @@ public final class RegistryClient implements Closeable {
 
   /** The manifest under a tag. */
   public byte[] manifest(String tag) throws IOException {
-    var head = connection.send("GET", path("manifests", tag));
+    var head = connection.send("GET", path("manifests", tag), "Accept: %s\r\n".formatted(MANIFEST));
     head.requireStatus(200, "GET of the manifest " + tag);
     var content = ByteBuffer.allocate(Math.toIntExact(head.contentLength()));
     connection.receive(content.remaining(), content::put);

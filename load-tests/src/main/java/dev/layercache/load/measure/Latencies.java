@@ -1,8 +1,12 @@
 package dev.layercache.load.measure;
 
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.DoubleStream;
+import java.util.zip.DataFormatException;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
@@ -46,6 +50,29 @@ public final class Latencies {
   /** The distribution, for a plot. */
   public List<Point> curve() {
     return DoubleStream.of(CURVE).mapToObj(p -> new Point(p, percentile(p))).toList();
+  }
+
+  /** All of it as one word, for another process. */
+  public String encode() {
+    var buffer = ByteBuffer.allocate(histogram.getNeededByteBufferCapacity());
+    int length = histogram.encodeIntoCompressedByteBuffer(buffer);
+    return Base64.getEncoder().encodeToString(Arrays.copyOf(buffer.array(), length));
+  }
+
+  /**
+   * What another process encoded.
+   *
+   * @throws IllegalArgumentException if it is not that
+   */
+  public static Latencies decode(String text) {
+    try {
+      var bytes = ByteBuffer.wrap(Base64.getDecoder().decode(text));
+      var latencies = new Latencies();
+      latencies.histogram.add(Histogram.decodeFromCompressedByteBuffer(bytes, 0));
+      return latencies;
+    } catch (DataFormatException e) {
+      throw new IllegalArgumentException("not encoded latencies: " + text, e);
+    }
   }
 
   /** Takes in what {@code other} recorded. */

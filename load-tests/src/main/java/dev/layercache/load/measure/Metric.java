@@ -14,6 +14,8 @@ public enum Metric {
   CPU_PER_OPERATION("server CPU", "us/op", 1),
   /** Wall time of the whole. */
   SECONDS("time", "s", 2),
+  /** User and system time of the server process in all. */
+  CPU_SECONDS("server CPU", "s", 2),
   LATENCY_P50("p50", "ms", 2),
   LATENCY_P99("p99", "ms", 2),
   LATENCY_P999("p99.9", "ms", 2),
@@ -51,7 +53,7 @@ public enum Metric {
   /** Whether its spread over the runs says how noisy the machine was. */
   public boolean isNoiseMeasure() {
     return switch (this) {
-      case THROUGHPUT, RATE, CPU_PER_GIB, CPU_PER_OPERATION, SECONDS -> true;
+      case THROUGHPUT, RATE, CPU_PER_GIB, CPU_PER_OPERATION, CPU_SECONDS, SECONDS -> true;
       default -> false;
     };
   }

@@ -28,9 +28,22 @@ public final class SuiteRecorder {
   /** A load of small requests: rate, latencies, CPU per operation. */
   public void requests(String scenario, String variant, Outcome outcome) {
     outcome.perOperation().forEach((metric, value) -> value(scenario, variant, metric, value));
+    curve(scenario, variant, outcome.load().latencies());
+  }
+
+  /** A paced load: its latencies only, its rate says nothing. */
+  public void latencies(String scenario, String variant, Latencies found) {
+    value(scenario, variant, Metric.LATENCY_P50, found.percentile(50));
+    value(scenario, variant, Metric.LATENCY_P99, found.percentile(99));
+    value(scenario, variant, Metric.LATENCY_P999, found.percentile(99.9));
+    value(scenario, variant, Metric.LATENCY_MAX, found.max());
+    curve(scenario, variant, found);
+  }
+
+  private void curve(String scenario, String variant, Latencies found) {
     latencies
         .computeIfAbsent(new Key(scenario, variant, Metric.LATENCY_P50), k -> new Latencies())
-        .add(outcome.load().latencies());
+        .add(found);
   }
 
   /** One value of one run. */

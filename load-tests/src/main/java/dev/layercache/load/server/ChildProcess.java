@@ -3,6 +3,7 @@ package dev.layercache.load.server;
 import dev.layercache.load.measure.ProcessMeter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -10,6 +11,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -122,6 +124,24 @@ public final class ChildProcess implements AutoCloseable {
   private String lastWords() {
     var lines = said();
     return String.join("\n", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
+  }
+
+  /** Sends a command to the JVM that it is, with jcmd; says so when it did not work. */
+  void command(String... words) {
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString());
+    command.add(Long.toString(process.pid()));
+    command.addAll(List.of(words));
+    try {
+      int exit = new ProcessBuilder(command).redirectOutput(Redirect.DISCARD).start().waitFor();
+      if (exit != 0) {
+        System.err.printf("%s ended with %d%n", String.join(" ", command), exit);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Asks it to end, then makes it. */

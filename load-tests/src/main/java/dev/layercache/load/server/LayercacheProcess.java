@@ -18,6 +18,10 @@ public final class LayercacheProcess implements Server {
   public static final List<String> DEFAULT_MEMORY =
       List.of("-Xmx512m", "-XX:MaxDirectMemorySize=1g");
 
+  /** Flags that {@link #dumpRecording} needs. */
+  public static final List<String> RECORDING =
+      List.of("-XX:StartFlightRecording=settings=profile", "-Xlog:jfr*=off");
+
   private static final Pattern READY =
       Pattern.compile("ready grpc=(\\S+):(\\d+) http=(\\S+):(\\d+)");
 
@@ -87,6 +91,14 @@ public final class LayercacheProcess implements Server {
   @Override
   public Optional<ProcessMeter> meter() {
     return Optional.of(process.meter());
+  }
+
+  /**
+   * Writes what was recorded so far into {@code directory}. The recorder cannot do that at the end:
+   * the server halts its JVM. A server that is gone has nothing to write.
+   */
+  public void dumpRecording(Path directory) {
+    process.command("JFR.dump", "filename=" + directory.resolve("server-%p.jfr"));
   }
 
   /** Ends it as a power cut would; {@link #close} is still needed. */

@@ -8,7 +8,14 @@ public final class Suites {
   private Suites() {}
 
   public static List<Suite> all() {
-    return List.of(new BlobsSuite(), new GrpcSuite(), new SmallSuite(), new MemorySuite());
+    return List.of(
+        new BlobsSuite(),
+        new GrpcSuite(),
+        new SmallSuite(),
+        new MemorySuite(),
+        new RestartSuite(),
+        new ResponsivenessSuite(),
+        new FleetSuite());
   }
 
   /** The suite of this name. */

@@ -1,0 +1,2 @@
+/** Micro-benchmarks: {@code load-tests/run jmh [PATTERN]}. */
+package dev.layercache.load.jmh;
