@@ -3,20 +3,31 @@ package dev.layercache.server.grpc;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
+import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.RejectedExecutionHandlers;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /** The threads that move bytes: epoll where the system has it, one for each processor. */
 final class EventLoops implements AutoCloseable {
   private static final long CLOSE_SECONDS = 5;
+
+  /**
+   * How long a loop runs tasks before it looks at its sockets again. Netty's default is a second:
+   * 64 downloads queue a task for each message, and small calls must not wait behind them that
+   * long.
+   */
+  private static final long TASK_MILLIS = 1;
 
   private final MultiThreadIoEventLoopGroup acceptor;
   private final MultiThreadIoEventLoopGroup workers;
@@ -31,7 +42,18 @@ final class EventLoops implements AutoCloseable {
 
   private static MultiThreadIoEventLoopGroup group(String name, int threads, boolean epoll) {
     IoHandlerFactory handlers = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
-    return new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory(name), handlers);
+    return new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory(name), handlers) {
+      @Override
+      protected IoEventLoop newChild(Executor executor, IoHandlerFactory handler, Object... args) {
+        return new SingleThreadIoEventLoop(
+            this,
+            executor,
+            handler,
+            Integer.MAX_VALUE,
+            RejectedExecutionHandlers.reject(),
+            TASK_MILLIS);
+      }
+    };
   }
 
   /** Makes a server run on these. */

@@ -3,31 +3,32 @@ package dev.layercache.server.grpc;
 import java.util.concurrent.Semaphore;
 
 /**
- * Bounds what downloads queue for their clients. As many as the budget allows send 1 MiB messages
- * and queue up to 2 MiB ahead, which is what a fast network needs; every further one makes do with
- * 64 KiB messages until it ends. Small blobs need no share. Thread-safe, never waits.
+ * Bounds what downloads queue for their clients. The first few send 1 MiB messages and queue up to
+ * 2 MiB ahead, which is what one fast client needs. Of many at once each queues less, since what is
+ * queued on an event loop is what the next small call waits behind: with 2 MiB for each of 64
+ * downloads that is 128 MiB. Small blobs need no share. Thread-safe, never waits.
  */
 final class OutboundShares {
-  /** Messages below this size nearly double the CPU time of a download. */
-  static final int LARGE_CHUNK = 1 << 20;
-
-  /** Without a share. */
-  static final int SMALL_CHUNK = 64 << 10;
+  /** What all large shares may queue together, bytes. */
+  private static final long ALL_LARGE = 24L << 20;
 
   private final Semaphore large;
+  private final Semaphore medium;
 
   /**
-   * @param bytes that all shares may queue together
+   * @param bytes that all large and medium shares may queue together
    */
   OutboundShares(long bytes) {
-    int most = (int) Math.clamp(bytes / Share.LARGE.bytes(), 1, 1 << 20);
-    this.large = new Semaphore(most);
+    long forLarge = Math.min(bytes, ALL_LARGE);
+    this.large = new Semaphore(Math.max(1, fitting(forLarge, Share.LARGE)));
+    this.medium = new Semaphore(fitting(bytes - forLarge, Share.MEDIUM));
   }
 
-  /** How much a download may queue. */
+  /** How much a download may queue. Messages of 64 KiB nearly double its CPU time. */
   enum Share {
-    LARGE(LARGE_CHUNK, 2 * LARGE_CHUNK),
-    SMALL(SMALL_CHUNK, SMALL_CHUNK);
+    LARGE(1 << 20, 2 << 20),
+    MEDIUM(256 << 10, 256 << 10),
+    SMALL(64 << 10, 64 << 10);
 
     private final int chunk;
     private final int readyThreshold;
@@ -55,13 +56,24 @@ final class OutboundShares {
 
   /** A share for a download; {@link #give} it back when the call is over. */
   Share take() {
-    return large.tryAcquire() ? Share.LARGE : Share.SMALL;
+    if (large.tryAcquire()) {
+      return Share.LARGE;
+    }
+    return medium.tryAcquire() ? Share.MEDIUM : Share.SMALL;
   }
 
   /** Gives a share back, once. */
   void give(Share share) {
-    if (share == Share.LARGE) {
-      large.release();
+    switch (share) {
+      case LARGE -> large.release();
+      case MEDIUM -> medium.release();
+      case SMALL -> {
+        // Not counted.
+      }
     }
+  }
+
+  private static int fitting(long bytes, Share share) {
+    return (int) Math.clamp(bytes / share.bytes(), 0, 1 << 20);
   }
 }

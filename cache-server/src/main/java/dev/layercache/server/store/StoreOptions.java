@@ -50,7 +50,7 @@ public record StoreOptions(
           Duration.ofSeconds(30),
           64L << 20,
           (int) Math.min(1 << 24, Runtime.getRuntime().maxMemory() / 8 / 40),
-          24);
+          8);
 
   /** The same with another largest blob. */
   public StoreOptions withMaxBlobBytes(long bytes) {

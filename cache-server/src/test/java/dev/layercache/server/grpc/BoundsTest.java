@@ -47,6 +47,19 @@ class BoundsTest {
   }
 
   @Test
+  void ofManyDownloadsTheLaterOnesQueueLess() {
+    var shares = new OutboundShares((24L << 20) + (512 << 10));
+
+    for (int i = 0; i < 8; i++) {
+      assertThat(shares.take()).isEqualTo(Share.LARGE);
+    }
+    assertThat(shares.take()).isEqualTo(Share.MEDIUM);
+    assertThat(shares.take()).isEqualTo(Share.SMALL);
+    shares.give(Share.MEDIUM);
+    assertThat(shares.take()).isEqualTo(Share.MEDIUM);
+  }
+
+  @Test
   void permitsRunOutAndComeBack() throws Exception {
     var permits = new MemoryPermits(4 << 20, Duration.ofMillis(50));
 
