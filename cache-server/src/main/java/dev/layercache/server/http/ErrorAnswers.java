@@ -62,9 +62,17 @@ final class ErrorAnswers {
               .with("Content-Range", "bytes */" + e.size());
       case OutOfSpaceException e -> one(507, ErrorCode.UNAVAILABLE, e, requestId);
       case UnavailableException e ->
-          one(503, ErrorCode.UNAVAILABLE, e, requestId).with("Retry-After", RETRY_SECONDS);
+          one(503, ErrorCode.UNAVAILABLE, e, requestId).with("Retry-After", retrySeconds(e));
       case UploadGoneException e -> one(404, ErrorCode.BLOB_UPLOAD_UNKNOWN, e, requestId);
     };
+  }
+
+  /** Whole seconds, rounded up: a client must not come back too early (RFC 9110, 10.2.3). */
+  private static String retrySeconds(UnavailableException failure) {
+    return failure
+        .retryAfter()
+        .map(delay -> Long.toString(delay.plusMillis(999).toSeconds()))
+        .orElse(RETRY_SECONDS);
   }
 
   private static ErrorCode ofRefusal(int status) {
