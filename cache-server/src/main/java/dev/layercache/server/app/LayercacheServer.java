@@ -34,7 +34,10 @@ public final class LayercacheServer implements AutoCloseable {
 
   private LayercacheServer(ServerConfig config, Clock clock) throws IOException {
     try {
-      var options = StoreOptions.DEFAULTS.withMaxBlobBytes(config.storage().maxBlobSize().bytes());
+      var options =
+          StoreOptions.DEFAULTS.toBuilder()
+              .maxBlobBytes(config.storage().maxBlobSize().bytes())
+              .build();
       var store = own(RocksStore.open(config.data(), options, clock));
       var counters = new BlobCounters();
       var blobs = new MeteredBlobStore(store.blobs(), counters);

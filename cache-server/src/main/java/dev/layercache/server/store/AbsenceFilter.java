@@ -2,6 +2,7 @@ package dev.layercache.server.store;
 
 import dev.layercache.oci.Digest;
 import dev.layercache.oci.DigestAlgorithm;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
@@ -63,19 +64,9 @@ final class AbsenceFilter implements AutoCloseable {
 
   /** Stops filling; after this no native call of the filter runs. */
   @Override
-  public void close() {
+  public void close() throws TimeoutException {
     closed = true;
-    boolean interrupted = false;
-    while (filler.isAlive()) {
-      try {
-        filler.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Shutdown.join(filler);
   }
 
   private void fill() {

@@ -8,11 +8,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.rocksdb.AbstractEventListener;
@@ -32,10 +32,9 @@ final class FileKeeper implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(FileKeeper.class);
   private static final int MAX_GROUP = 64;
 
-  /**
-   * Bounded by its callers: one ingestion for each upload, and deletions, which are 24 bytes each.
-   */
-  private final BlockingQueue<Job> queue = new LinkedBlockingQueue<>();
+  private static final int MAX_QUEUED = 1 << 16;
+
+  private final BlockingQueue<Job> queue = new ArrayBlockingQueue<>(MAX_QUEUED);
 
   private final Database database;
   private final Ingested ingested;
@@ -88,8 +87,11 @@ final class FileKeeper implements AutoCloseable {
     if (closed) {
       throw new UnavailableException("the store is closing");
     }
-    queue.add(job);
     try {
+      if (!queue.offer(job, patience.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new UnavailableException(
+            "%d files are waiting to be ingested or dropped; try again".formatted(MAX_QUEUED));
+      }
       return job.done.get(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -104,27 +106,27 @@ final class FileKeeper implements AutoCloseable {
     }
   }
 
-  /** Frees the space of a blob that nobody can find or reads any more; soon, not now. */
+  /**
+   * Frees the space of a blob that nobody can find or reads any more; soon, not now. Waits while
+   * 65,536 others are queued, so that deletion is no faster than the disk.
+   */
   void drop(long id) {
-    queue.add(new Job.Drop(id));
+    try {
+      if (queue.offer(new Job.Drop(id), patience.toMillis(), TimeUnit.MILLISECONDS)) {
+        return;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    log.warn("files of blob id {} stay until the next start: too many are being dropped", id);
   }
 
   /** Finishes what is queued, then stops. */
   @Override
-  public void close() {
+  public void close() throws TimeoutException {
     closed = true;
     thread.interrupt();
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join(Duration.ofSeconds(1));
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Shutdown.join(thread);
   }
 
   private void run() {

@@ -80,20 +80,10 @@ final class GroupCommit implements AutoCloseable {
 
   /** Writes what is queued, then stops. */
   @Override
-  public void close() {
+  public void close() throws TimeoutException {
     closed = true;
     thread.interrupt();
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join(Duration.ofSeconds(1));
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Shutdown.join(thread);
   }
 
   private void run() {

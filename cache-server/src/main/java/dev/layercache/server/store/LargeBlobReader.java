@@ -29,7 +29,6 @@ final class LargeBlobReader implements BlobReader {
   private final BlobInfo info;
   private final BlobRecord.Large blob;
   private final Context context;
-  private final ByteBuffer key = ByteBuffer.allocateDirect(BlobKeys.CHUNK_KEY);
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private long offset;
@@ -48,6 +47,7 @@ final class LargeBlobReader implements BlobReader {
       ReadOptions readOptions,
       Path directory,
       Permits permits,
+      DirectBuffers keys,
       OpenReaders readers,
       Damage damage) {}
 
@@ -168,8 +168,9 @@ final class LargeBlobReader implements BlobReader {
   }
 
   private void fetch(long chunkAt, ByteBuffer window, int length) throws IOException {
-    BlobKeys.chunk(key, blob.id(), chunkAt);
+    var key = context.keys.take();
     try {
+      BlobKeys.chunk(key, blob.id(), chunkAt);
       int found =
           context
               .database
@@ -186,6 +187,8 @@ final class LargeBlobReader implements BlobReader {
       throw RocksErrors.isCorruption(e)
           ? context.damage.report(info, blob.id(), e)
           : RocksErrors.of("reading blob " + info.digest(), e);
+    } finally {
+      context.keys.give(key);
     }
   }
 

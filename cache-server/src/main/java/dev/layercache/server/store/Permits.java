@@ -4,6 +4,7 @@ import dev.layercache.server.blob.UnavailableException;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Bounds how many disk and hash sections run at once. Virtual threads are not time-shared and
@@ -45,10 +46,11 @@ final class Permits implements AutoCloseable {
    * Lets nobody in any more, and waits for those who are: after this no native call of theirs runs.
    */
   @Override
-  public void close() {
+  public void close() throws TimeoutException {
     if (!closed) {
       closed = true;
-      semaphore.acquireUninterruptibly(count);
+      Shutdown.await(
+          "a disk section", nanos -> semaphore.tryAcquire(count, nanos, TimeUnit.NANOSECONDS));
       semaphore.release(count);
     }
   }

@@ -34,6 +34,9 @@ final class RocksBlobStore implements BlobStore {
   private static final Digest EMPTY_SHA512 =
       Digest.of(DigestAlgorithm.SHA512, DigestAlgorithm.SHA512.newHash());
 
+  /** As many as can be in use: one for each holder of a permit, with room. */
+  private static final int IDLE_KEYS = 64;
+
   private final Database database;
   private final GroupCommit commits;
   private final Counters counters;
@@ -65,9 +68,10 @@ final class RocksBlobStore implements BlobStore {
     this.uploads = uploads;
     this.permits = permits;
     this.readers = readers;
+    var keys = new DirectBuffers(BlobKeys.CHUNK_KEY, IDLE_KEYS);
     this.reading =
         new LargeBlobReader.Context(
-            database, readOptions, directory, permits, readers, this::damaged);
+            database, readOptions, directory, permits, keys, readers, this::damaged);
     this.owner = owner;
   }
 

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.TimeoutException;
 import org.rocksdb.NativeLibraryLoader;
 import org.rocksdb.ReadOptions;
 import org.slf4j.Logger;
@@ -19,6 +20,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class RocksStore implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RocksStore.class);
+
+  /** Chunk buffers that are kept while no upload uses them: 16 MiB. */
+  private static final int IDLE_CHUNKS = 64;
 
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private final BlobStore blobs;
@@ -48,10 +52,9 @@ public final class RocksStore implements AutoCloseable {
       var permits = own(new Permits(options.permits(), options.patience()));
       var publisher =
           new Publisher(database, commits, files, ids, presence, absent, space, journal);
+      var chunkBuffers = new DirectBuffers(SegmentLayout.CHUNK, IDLE_CHUNKS);
       var uploads =
-          own(
-              new Uploads(
-                  options, clock, ids, publisher, permits, new ChunkBuffers(), space, journal));
+          own(new Uploads(options, clock, ids, publisher, permits, chunkBuffers, space, journal));
       uploads.restore(resumable);
       metadata = new RocksMetadataStore(database, commits, space);
       blobs =
@@ -97,6 +100,11 @@ public final class RocksStore implements AutoCloseable {
     while (!opened.isEmpty()) {
       try {
         opened.removeLast().close();
+      } catch (TimeoutException e) {
+        // What still runs uses the database: freeing it now would end the process. Every
+        // acknowledged write is on disk already.
+        log.error("store was not closed: {}", e.getMessage());
+        opened.clear();
       } catch (Exception e) {
         log.warn("store was not closed cleanly", e);
       }

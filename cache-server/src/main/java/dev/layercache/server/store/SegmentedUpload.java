@@ -39,7 +39,7 @@ final class SegmentedUpload {
   /** What all uploads share. */
   record Context(
       Permits permits,
-      ChunkBuffers buffers,
+      DirectBuffers buffers,
       WriterSlots slots,
       SpaceGuard space,
       UploadJournal journal,
@@ -116,11 +116,7 @@ final class SegmentedUpload {
 
   /** Lets go of everything native and removes the files. */
   void discard() throws IOException {
-    if (writer != null) {
-      Path unfinished = writer.file();
-      releaseWriter();
-      Files.deleteIfExists(unfinished);
-    }
+    abandonUnfinished();
     for (Path file : files()) {
       Files.deleteIfExists(file);
     }

@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
@@ -26,8 +25,6 @@ import org.jspecify.annotations.Nullable;
  * epoch in which they got hold of it, so that a later one fences them off.
  */
 final class StagedUpload {
-  private static final int FIRST_HEAP_BYTES = 4 << 10;
-
   private final UploadId id;
   private final UploadHint hint;
   private final Uploads owner;
@@ -35,8 +32,7 @@ final class StagedUpload {
   private final Condition changed = lock.newCondition();
   private final UploadHash hash;
 
-  private byte[] heap = new byte[0];
-  private int heapBytes;
+  private final HeapBytes heap;
   private @Nullable SegmentedUpload segments;
   private UploadJournal.@Nullable Entry unread;
   private State state = State.OPEN;
@@ -60,6 +56,7 @@ final class StagedUpload {
     this.hint = hint;
     this.owner = owner;
     this.hash = new UploadHash(hint.digest());
+    this.heap = new HeapBytes(owner.heapBudget());
     this.updated = now;
   }
 
@@ -77,7 +74,7 @@ final class StagedUpload {
   UploadInfo info() {
     lock.lock();
     try {
-      return new UploadInfo(id, position(), updated);
+      return new UploadInfo(id, bytesTaken(), updated);
     } finally {
       lock.unlock();
     }
@@ -117,10 +114,11 @@ final class StagedUpload {
     }
   }
 
-  long position(int handleEpoch) {
+  /** Bytes taken so far; after the end, what there were then. */
+  long position() {
     lock.lock();
     try {
-      return position();
+      return bytesTaken();
     } finally {
       lock.unlock();
     }
@@ -132,7 +130,7 @@ final class StagedUpload {
       requireHeld(handleEpoch);
       updated = owner.now();
       int length = source.remaining();
-      long size = position() + length;
+      long size = bytesTaken() + length;
       if (size > owner.maxBlobBytes()) {
         end(State.ABORTED);
         throw new BlobTooLargeException(size, owner.maxBlobBytes());
@@ -152,12 +150,12 @@ final class StagedUpload {
     lock.lock();
     try {
       requireHeld(handleEpoch);
-      long size = position();
+      long size = bytesTaken();
       var kept = segments;
       if (kept != null) {
         kept.complete();
       } else {
-        hash.update(ByteBuffer.wrap(heap, 0, heapBytes));
+        hash.update(heap.view());
       }
       var digests = digests(expected);
       var actual = digests.by(expected.algorithm());
@@ -168,10 +166,7 @@ final class StagedUpload {
       if (kept != null) {
         owner.publishLarge(this, kept, digests, size);
       } else {
-        owner.publishSmall(
-            Arrays.copyOf(heap, heapBytes),
-            digests,
-            journaled ? Optional.of(id) : Optional.empty());
+        owner.publishSmall(heap.copy(), digests, journaled ? Optional.of(id) : Optional.empty());
       }
       committed = Optional.of(digests.sha256());
       end(State.COMMITTED);
@@ -249,7 +244,7 @@ final class StagedUpload {
       if (unread != null) {
         return Optional.of(unread);
       }
-      if (segments == null && heapBytes > 0) {
+      if (segments == null && heap.length() > 0) {
         spill();
       }
       long blobId = segments == null ? 0 : segments.blobId();
@@ -313,7 +308,7 @@ final class StagedUpload {
     }
     if (segments == null) {
       int length = (int) Math.min(target.remaining(), followable() - offset);
-      target.put(heap, (int) offset, length);
+      target.put(heap.view().slice((int) offset, length));
       return new FollowerStep.Copied(length);
     }
     return switch (segments.locate(offset)) {
@@ -334,14 +329,16 @@ final class StagedUpload {
     if (segments != null) {
       return segments.followable();
     }
-    return heapBytes == 0 ? 0 : (heapBytes - 1L) / SegmentLayout.CHUNK * SegmentLayout.CHUNK;
+    return heap.length() == 0
+        ? 0
+        : (heap.length() - 1L) / SegmentLayout.CHUNK * SegmentLayout.CHUNK;
   }
 
-  private long position() {
+  private long bytesTaken() {
     if (unread != null) {
       return unread.segments().isEmpty() ? 0 : unread.segments().getLast().end();
     }
-    return segments != null ? segments.position() : heapBytes;
+    return segments != null ? segments.position() : heap.length();
   }
 
   private void requireHeld(int handleEpoch) throws UploadGoneException {
@@ -355,39 +352,22 @@ final class StagedUpload {
   }
 
   private void append(ByteBuffer source) throws IOException {
-    if (segments == null && !staysSmall(heapBytes + (long) source.remaining())) {
+    if (segments == null && (isAnnouncedLarge() || !heap.append(source, owner.smallBlobBytes()))) {
       spill();
     }
     if (segments != null) {
       segments.append(source);
-      return;
     }
-    int length = source.remaining();
-    if (heap.length < heapBytes + length) {
-      int wanted = Math.max(Math.max(FIRST_HEAP_BYTES, heapBytes + length), 2 * heap.length);
-      int room = Math.max(heapBytes + length, Math.min(wanted, owner.smallBlobBytes()));
-      heap = Arrays.copyOf(heap, room);
-    }
-    source.get(heap, heapBytes, length);
-    heapBytes += length;
   }
 
-  private boolean staysSmall(long bytes) {
-    boolean announcedLarge =
-        hint.size().isPresent() && hint.size().getAsLong() > owner.smallBlobBytes();
-    return !announcedLarge
-        && bytes <= owner.smallBlobBytes()
-        && owner.reserveHeap(bytes - heapBytes);
+  private boolean isAnnouncedLarge() {
+    return hint.size().isPresent() && hint.size().getAsLong() > owner.smallBlobBytes();
   }
 
   private void spill() throws IOException {
     var large = new SegmentedUpload(id, owner.takeBlobId(), owner.segmentContext(), hash);
     segments = large;
-    owner.releaseHeap(heapBytes);
-    var bytes = ByteBuffer.wrap(heap, 0, heapBytes);
-    heap = new byte[0];
-    heapBytes = 0;
-    large.append(bytes);
+    large.append(heap.take());
   }
 
   private UploadHash.Digests digests(Digest expected) throws IOException {
@@ -398,7 +378,7 @@ final class StagedUpload {
     if (segments != null) {
       segments.rehash(both);
     } else {
-      both.update(ByteBuffer.wrap(heap, 0, heapBytes));
+      both.update(heap.view());
     }
     return both.finish();
   }
@@ -409,9 +389,7 @@ final class StagedUpload {
     }
     state = how;
     held = false;
-    owner.releaseHeap(heapBytes);
-    heap = new byte[0];
-    heapBytes = 0;
+    heap.clear();
     boolean forget = how == State.ABORTED && (journaled || segments != null);
     try {
       if (segments != null) {

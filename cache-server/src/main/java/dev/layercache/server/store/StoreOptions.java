@@ -52,51 +52,107 @@ public record StoreOptions(
           (int) Math.min(1 << 24, Runtime.getRuntime().maxMemory() / 8 / 40),
           8);
 
-  /** The same with another largest blob. */
-  public StoreOptions withMaxBlobBytes(long bytes) {
-    return new StoreOptions(
-        bytes,
-        smallBlobBytes,
-        segmentBytes,
-        smallBufferBytes,
-        maxWriters,
-        maxUploads,
-        idleAfter,
-        patience,
-        reserveBytes,
-        presenceEntries,
-        permits);
+  /** To change some of the bounds. */
+  public Builder toBuilder() {
+    return new Builder(this);
   }
 
-  /** The same with another segment size. */
-  public StoreOptions withSegmentBytes(long bytes) {
-    return new StoreOptions(
-        maxBlobBytes,
-        smallBlobBytes,
-        bytes,
-        smallBufferBytes,
-        maxWriters,
-        maxUploads,
-        idleAfter,
-        patience,
-        reserveBytes,
-        presenceEntries,
-        permits);
-  }
+  /** Some bounds changed, the others as they were. Not thread-safe. */
+  public static final class Builder {
+    private long maxBlobBytes;
+    private int smallBlobBytes;
+    private long segmentBytes;
+    private long smallBufferBytes;
+    private int maxWriters;
+    private int maxUploads;
+    private Duration idleAfter;
+    private Duration patience;
+    private long reserveBytes;
+    private int presenceEntries;
+    private int permits;
 
-  /** The same with another number of remembered blobs. */
-  public StoreOptions withPresenceEntries(int entries) {
-    return new StoreOptions(
-        maxBlobBytes,
-        smallBlobBytes,
-        segmentBytes,
-        smallBufferBytes,
-        maxWriters,
-        maxUploads,
-        idleAfter,
-        patience,
-        reserveBytes,
-        entries,
-        permits);
+    private Builder(StoreOptions from) {
+      maxBlobBytes = from.maxBlobBytes;
+      smallBlobBytes = from.smallBlobBytes;
+      segmentBytes = from.segmentBytes;
+      smallBufferBytes = from.smallBufferBytes;
+      maxWriters = from.maxWriters;
+      maxUploads = from.maxUploads;
+      idleAfter = from.idleAfter;
+      patience = from.patience;
+      reserveBytes = from.reserveBytes;
+      presenceEntries = from.presenceEntries;
+      permits = from.permits;
+    }
+
+    public Builder maxBlobBytes(long bytes) {
+      maxBlobBytes = bytes;
+      return this;
+    }
+
+    public Builder smallBlobBytes(int bytes) {
+      smallBlobBytes = bytes;
+      return this;
+    }
+
+    public Builder segmentBytes(long bytes) {
+      segmentBytes = bytes;
+      return this;
+    }
+
+    public Builder smallBufferBytes(long bytes) {
+      smallBufferBytes = bytes;
+      return this;
+    }
+
+    public Builder maxWriters(int count) {
+      maxWriters = count;
+      return this;
+    }
+
+    public Builder maxUploads(int count) {
+      maxUploads = count;
+      return this;
+    }
+
+    public Builder idleAfter(Duration duration) {
+      idleAfter = duration;
+      return this;
+    }
+
+    public Builder patience(Duration duration) {
+      patience = duration;
+      return this;
+    }
+
+    public Builder reserveBytes(long bytes) {
+      reserveBytes = bytes;
+      return this;
+    }
+
+    public Builder presenceEntries(int count) {
+      presenceEntries = count;
+      return this;
+    }
+
+    public Builder permits(int count) {
+      permits = count;
+      return this;
+    }
+
+    public StoreOptions build() {
+      return new StoreOptions(
+          maxBlobBytes,
+          smallBlobBytes,
+          segmentBytes,
+          smallBufferBytes,
+          maxWriters,
+          maxUploads,
+          idleAfter,
+          patience,
+          reserveBytes,
+          presenceEntries,
+          permits);
+    }
   }
 }

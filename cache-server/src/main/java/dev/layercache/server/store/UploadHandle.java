@@ -27,7 +27,7 @@ final class UploadHandle implements BlobUpload {
 
   @Override
   public long position() {
-    return upload.position(epoch);
+    return upload.position();
   }
 
   @Override

@@ -19,7 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,7 +34,7 @@ final class Uploads implements AutoCloseable {
   private final BlobIds ids;
   private final Publisher publisher;
   private final SegmentedUpload.Context segments;
-  private final AtomicLong heapBytes = new AtomicLong();
+  private final HeapBytes.Budget heap;
   private final ScheduledExecutorService sweeper =
       Executors.newSingleThreadScheduledExecutor(
           task -> Thread.ofPlatform().name("layercache-uploads").daemon().unstarted(task));
@@ -46,13 +46,14 @@ final class Uploads implements AutoCloseable {
       BlobIds ids,
       Publisher publisher,
       Permits permits,
-      ChunkBuffers buffers,
+      DirectBuffers buffers,
       SpaceGuard space,
       UploadJournal journal) {
     this.options = options;
     this.clock = clock;
     this.ids = ids;
     this.publisher = publisher;
+    this.heap = new HeapBytes.Budget(options.smallBufferBytes());
     var slots = new WriterSlots(options.maxWriters(), options.patience(), this::parkQuietest);
     this.segments =
         new SegmentedUpload.Context(
@@ -119,21 +120,12 @@ final class Uploads implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public void close() throws TimeoutException {
     closed = true;
     sweeper.shutdown();
-    boolean interrupted = false;
-    while (!sweeper.isTerminated()) {
-      try {
-        sweeper.awaitTermination(1, TimeUnit.SECONDS);
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
+    Shutdown.await(
+        "layercache-uploads", nanos -> sweeper.awaitTermination(nanos, TimeUnit.NANOSECONDS));
     saveOpen();
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   // What an upload asks of the rest of the store.
@@ -158,17 +150,8 @@ final class Uploads implements AutoCloseable {
     return ids.take();
   }
 
-  /** Takes {@code bytes} of the heap budget of small uploads; false when it is used up. */
-  boolean reserveHeap(long bytes) {
-    if (heapBytes.addAndGet(bytes) <= options.smallBufferBytes()) {
-      return true;
-    }
-    heapBytes.addAndGet(-bytes);
-    return false;
-  }
-
-  void releaseHeap(long bytes) {
-    heapBytes.addAndGet(-bytes);
+  HeapBytes.Budget heapBudget() {
+    return heap;
   }
 
   void publishSmall(byte[] bytes, UploadHash.Digests digests, Optional<UploadId> journaled)

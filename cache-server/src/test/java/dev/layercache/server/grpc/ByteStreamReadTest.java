@@ -8,6 +8,7 @@ import com.google.bytestream.ByteStreamGrpc.ByteStreamBlockingStub;
 import com.google.bytestream.ReadRequest;
 import com.google.bytestream.ReadResponse;
 import dev.layercache.oci.Digest;
+import dev.layercache.server.blob.WatchedStore;
 import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -100,7 +101,7 @@ class ByteStreamReadTest {
 
   @Test
   void aClientThatGoesAwayLeavesNoReaderOpen() throws Exception {
-    var store = new WatchedStore();
+    var store = TestServer.watched();
     try (var watched = TestServer.start(store, 256, Duration.ofSeconds(30))) {
       var content = random(4, 32 << 20);
       var digest = watched.put(content);
@@ -119,7 +120,7 @@ class ByteStreamReadTest {
 
   @Test
   void aClientThatStopsReadingIsNotWaitedForLonger() throws Exception {
-    var store = new WatchedStore();
+    var store = TestServer.watched();
     try (var impatient = TestServer.start(store, 256, Duration.ofMillis(300))) {
       var content = random(10, 32 << 20);
       var digest = impatient.put(content);

@@ -168,7 +168,7 @@ class ContentAddressableStorageTest {
 
   @Test
   void aFullDiskIsSaidForEachBlobAndPasses() throws Exception {
-    var store = new WatchedStore();
+    var store = TestServer.watched();
     try (var full = TestServer.start(store, 256, Duration.ofSeconds(30))) {
       var content = random(8, 100);
       var request =

@@ -144,7 +144,7 @@ class GrpcDoorTest {
 
   @Test
   void oneConnectionTooManyIsRefusedAndTheOthersAreServed() throws Exception {
-    try (var small = TestServer.start(new WatchedStore(), 1, Duration.ofSeconds(30))) {
+    try (var small = TestServer.start(TestServer.watched(), 1, Duration.ofSeconds(30))) {
       var first = HealthGrpc.newBlockingStub(small.connect());
       assertThat(first.check(HealthCheckRequest.getDefaultInstance()).getStatus())
           .isEqualTo(ServingStatus.SERVING);
@@ -162,7 +162,7 @@ class GrpcDoorTest {
 
   @Test
   void anUploadThatSendsNothingIsNotWaitedForLonger() throws Exception {
-    try (var impatient = TestServer.start(new WatchedStore(), 8, Duration.ofMillis(200))) {
+    try (var impatient = TestServer.start(TestServer.watched(), 8, Duration.ofMillis(200))) {
       var content = random(70, 1000);
       var name = "uploads/u/blobs/%s/1000".formatted(Digest.of(content).hex());
 

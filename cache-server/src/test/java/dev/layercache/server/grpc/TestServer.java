@@ -7,6 +7,7 @@ import com.google.bytestream.ByteStreamGrpc.ByteStreamBlockingStub;
 import dev.layercache.oci.Digest;
 import dev.layercache.server.blob.BlobStore;
 import dev.layercache.server.blob.UploadHint;
+import dev.layercache.server.blob.WatchedStore;
 import dev.layercache.server.blob.memory.MemoryBlobStore;
 import dev.layercache.server.config.DataSize;
 import dev.layercache.server.config.HostPort;
@@ -41,6 +42,11 @@ final class TestServer implements AutoCloseable {
     this.store = store;
     this.door = door;
     this.clientWindow = clientWindow;
+  }
+
+  /** A store to start on that counts and fails. */
+  static WatchedStore watched() {
+    return new WatchedStore(new MemoryBlobStore(MAX_BLOB_BYTES, Clock.systemUTC()));
   }
 
   static TestServer start() throws IOException {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.layercache.oci.Digest;
+import dev.layercache.server.blob.WatchedStore;
 import dev.layercache.server.blob.memory.MemoryBlobStore;
 import dev.layercache.server.http.wire.HttpLimits;
 import java.io.IOException;
@@ -37,10 +38,10 @@ class DownloadTest {
   }
 
   private static void awaitNoReader(WatchedStore store) throws InterruptedException {
-    for (int i = 0; i < 1000 && store.openReaders.get() > 0; i++) {
+    for (int i = 0; i < 1000 && store.openReaders() > 0; i++) {
       Thread.sleep(10);
     }
-    assertThat(store.openReaders).hasValue(0);
+    assertThat(store.openReaders()).isZero();
   }
 
   @Test
@@ -56,7 +57,7 @@ class DownloadTest {
         raw.reset();
       }
       awaitNoReader(store);
-      assertThat(store.bytesRead.get()).isLessThan(SIZE);
+      assertThat(store.bytesRead()).isLessThan(SIZE);
     }
   }
 
@@ -70,7 +71,7 @@ class DownloadTest {
         raw.send("GET /v2/a/blobs/" + digest + " HTTP/1.1\r\nHost: x\r\n\r\n");
         raw.headOfReply().expect(200);
         Thread.sleep(500);
-        assertThat(store.bytesRead.get()).isLessThan(SIZE / 2);
+        assertThat(store.bytesRead()).isLessThan(SIZE / 2);
         assertThat(Digest.of(raw.input().readNBytes(SIZE))).isEqualTo(digest);
       }
       awaitNoReader(store);
@@ -89,7 +90,7 @@ class DownloadTest {
       assertThat(Digest.of(client.get(path).expect(200).body())).isEqualTo(digest);
       var range = client.get(path, "Range", "bytes=1000001-9000000").expect(206);
       assertThat(range.body()).isEqualTo(Arrays.copyOfRange(content, 1_000_001, 9_000_001));
-      assertThat(store.regions.get()).isGreaterThan(40);
+      assertThat(store.regions()).isGreaterThan(40);
       try (var raw = new RawConnection(registry.port())) {
         raw.send("GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n");
         raw.headOfReply().expect(200);
@@ -157,7 +158,7 @@ class DownloadTest {
         assertThat(raw.isEndedByServer()).isTrue();
         closing.get();
       }
-      assertThat(store.openReaders).hasValue(0);
+      assertThat(store.openReaders()).isZero();
     }
   }
 
@@ -175,7 +176,7 @@ class DownloadTest {
         stuck.send("GET /v2/a/blobs/" + digest + " HTTP/1.1\r\nHost: x\r\n\r\n");
         stuck.headOfReply().expect(200);
         registry.close();
-        assertThat(store.openReaders).hasValue(0);
+        assertThat(store.openReaders()).isZero();
         assertThat(sending.isEndedByServer()).isTrue();
       }
     }

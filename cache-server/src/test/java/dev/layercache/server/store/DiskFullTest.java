@@ -95,7 +95,7 @@ class DiskFullTest {
   }
 
   private static StoreOptions options() {
-    return StoreOptions.DEFAULTS.withPresenceEntries(1024);
+    return StoreOptions.DEFAULTS.toBuilder().presenceEntries(1024).build();
   }
 
   private static Deque<Digest> fill(BlobStore blobs) throws IOException {

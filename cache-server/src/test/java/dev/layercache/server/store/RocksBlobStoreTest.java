@@ -10,10 +10,11 @@ class RocksBlobStoreTest extends BlobStoreContract {
   @Override
   protected BlobStore open(Path directory, long maxBlobBytes, Clock clock) throws IOException {
     var options =
-        StoreOptions.DEFAULTS
-            .withMaxBlobBytes(maxBlobBytes)
-            .withSegmentBytes(16L << 20)
-            .withPresenceEntries(1 << 10);
+        StoreOptions.DEFAULTS.toBuilder()
+            .maxBlobBytes(maxBlobBytes)
+            .segmentBytes(16L << 20)
+            .presenceEntries(1 << 10)
+            .build();
     return RocksStore.open(directory, options, clock).blobs();
   }
 }

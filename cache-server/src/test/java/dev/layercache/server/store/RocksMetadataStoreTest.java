@@ -16,7 +16,9 @@ class RocksMetadataStoreTest extends MetadataStoreContract {
   protected MetadataStore open(Path directory) throws IOException {
     var store =
         RocksStore.open(
-            directory, StoreOptions.DEFAULTS.withPresenceEntries(16), Clock.systemUTC());
+            directory,
+            StoreOptions.DEFAULTS.toBuilder().presenceEntries(16).build(),
+            Clock.systemUTC());
     opened.put(store.metadata(), store);
     return store.metadata();
   }

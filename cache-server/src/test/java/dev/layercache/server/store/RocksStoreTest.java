@@ -34,7 +34,7 @@ class RocksStoreTest {
   @Test
   void aLargeBlobIsOfferedAsRegionsOfItsFiles() throws IOException {
     byte[] bytes = bytes(1, 5 * MIB + 7);
-    try (var store = open(options().withSegmentBytes(2 * MIB))) {
+    try (var store = open(options().toBuilder().segmentBytes(2 * MIB).build())) {
       var digest = put(store.blobs(), bytes);
       try (var reader = store.blobs().open(digest, ByteRange.from(100_000)).orElseThrow()) {
         var read = ByteBuffer.allocate(bytes.length);
@@ -189,18 +189,18 @@ class RocksStoreTest {
   }
 
   private static StoreOptions options(Duration idleAfter, int smallBlobBytes, int writers) {
-    return new StoreOptions(
-        1L << 60,
-        smallBlobBytes,
-        64 * MIB,
-        8 * MIB,
-        writers,
-        100,
-        idleAfter,
-        Duration.ofSeconds(10),
-        MIB,
-        1024,
-        8);
+    return StoreOptions.DEFAULTS.toBuilder()
+        .maxBlobBytes(1L << 60)
+        .smallBlobBytes(smallBlobBytes)
+        .segmentBytes(64 * MIB)
+        .smallBufferBytes(8 * MIB)
+        .maxWriters(writers)
+        .maxUploads(100)
+        .idleAfter(idleAfter)
+        .patience(Duration.ofSeconds(10))
+        .reserveBytes(MIB)
+        .presenceEntries(1024)
+        .build();
   }
 
   private static Digest put(BlobStore store, byte[] bytes) throws IOException {

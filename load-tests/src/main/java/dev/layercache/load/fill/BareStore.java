@@ -29,20 +29,7 @@ public final class BareStore implements AutoCloseable {
    * @param smallBlobBytes blobs up to this size are written through the log
    */
   public static BareStore open(Path directory, int smallBlobBytes) throws IOException {
-    var defaults = StoreOptions.DEFAULTS;
-    var options =
-        new StoreOptions(
-            defaults.maxBlobBytes(),
-            smallBlobBytes,
-            defaults.segmentBytes(),
-            defaults.smallBufferBytes(),
-            defaults.maxWriters(),
-            defaults.maxUploads(),
-            defaults.idleAfter(),
-            defaults.patience(),
-            defaults.reserveBytes(),
-            defaults.presenceEntries(),
-            defaults.permits());
+    var options = StoreOptions.DEFAULTS.toBuilder().smallBlobBytes(smallBlobBytes).build();
     return new BareStore(RocksStore.open(directory, options, Clock.systemUTC()));
   }
 

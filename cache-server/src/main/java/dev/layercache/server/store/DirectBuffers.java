@@ -5,21 +5,29 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Direct buffers of one chunk, used again. What is taken is bounded by whoever takes: two for each
- * upload writer, one for each reader that holds a disk permit. Thread-safe.
+ * Direct buffers of one size, used again. What is taken is bounded by whoever takes: two chunks for
+ * each upload writer, a chunk and a key for each holder of a disk permit. Thread-safe.
  */
-final class ChunkBuffers {
-  /** Idle buffers that are kept: 64 x 256 KiB = 16 MiB. */
-  private static final int MAX_IDLE = 64;
-
+final class DirectBuffers {
   private final ConcurrentLinkedQueue<ByteBuffer> idle = new ConcurrentLinkedQueue<>();
   private final AtomicInteger idleCount = new AtomicInteger();
+  private final int bytes;
+  private final int mostIdle;
 
-  /** An empty buffer with room for one chunk; to be given back. */
+  /**
+   * @param bytes of each buffer
+   * @param mostIdle how many are kept while nobody uses them
+   */
+  DirectBuffers(int bytes, int mostIdle) {
+    this.bytes = bytes;
+    this.mostIdle = mostIdle;
+  }
+
+  /** An empty buffer; to be given back. */
   ByteBuffer take() {
     var buffer = idle.poll();
     if (buffer == null) {
-      return ByteBuffer.allocateDirect(SegmentLayout.CHUNK);
+      return ByteBuffer.allocateDirect(bytes);
     }
     idleCount.decrementAndGet();
     return buffer.clear();
@@ -27,7 +35,7 @@ final class ChunkBuffers {
 
   /** Gives a buffer back; the caller must not touch it again. */
   void give(ByteBuffer buffer) {
-    if (idleCount.incrementAndGet() <= MAX_IDLE) {
+    if (idleCount.incrementAndGet() <= mostIdle) {
       idle.add(buffer);
     } else {
       idleCount.decrementAndGet();

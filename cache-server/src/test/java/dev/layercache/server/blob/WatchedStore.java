@@ -1,16 +1,6 @@
-package dev.layercache.server.http;
+package dev.layercache.server.blob;
 
 import dev.layercache.oci.Digest;
-import dev.layercache.server.blob.BlobFollower;
-import dev.layercache.server.blob.BlobInfo;
-import dev.layercache.server.blob.BlobReader;
-import dev.layercache.server.blob.BlobStore;
-import dev.layercache.server.blob.BlobUpload;
-import dev.layercache.server.blob.ByteRange;
-import dev.layercache.server.blob.FileRegion;
-import dev.layercache.server.blob.UploadHint;
-import dev.layercache.server.blob.UploadId;
-import dev.layercache.server.blob.UploadInfo;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -26,24 +16,66 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A store that tells what its readers are doing, and may offer a file in place of their bytes. */
-final class WatchedStore implements BlobStore {
-  final AtomicInteger openReaders = new AtomicInteger();
-  final AtomicLong bytesRead = new AtomicLong();
-  final AtomicInteger regions = new AtomicInteger();
+/**
+ * A store that tells what its readers are doing, fails on demand as a disk does, and may offer a
+ * file in place of the bytes.
+ */
+public final class WatchedStore implements BlobStore {
+  private final AtomicInteger openReaders = new AtomicInteger();
+  private final AtomicLong bytesRead = new AtomicLong();
+  private final AtomicInteger regions = new AtomicInteger();
   private final BlobStore delegate;
   private final Optional<Path> file;
+  private volatile Optional<Exception> failure = Optional.empty();
+
+  public WatchedStore(BlobStore delegate) {
+    this(delegate, Optional.empty());
+  }
 
   /**
    * @param file holds the bytes of every blob that is read
    */
-  WatchedStore(BlobStore delegate, Optional<Path> file) {
+  public WatchedStore(BlobStore delegate, Optional<Path> file) {
     this.delegate = delegate;
     this.file = file;
   }
 
+  /** From now on every call that reads or begins to write a blob fails with this. */
+  public void failWith(Exception reason) {
+    failure = Optional.of(reason);
+  }
+
+  /** From now on nothing fails. */
+  public void recover() {
+    failure = Optional.empty();
+  }
+
+  public int openReaders() {
+    return openReaders.get();
+  }
+
+  /** Bytes that readers gave out, file regions not counted. */
+  public long bytesRead() {
+    return bytesRead.get();
+  }
+
+  /** File regions that readers gave out. */
+  public int regions() {
+    return regions.get();
+  }
+
+  private void mayFail() throws IOException {
+    if (failure.isPresent()) {
+      if (failure.get() instanceof RuntimeException e) {
+        throw e;
+      }
+      throw (IOException) failure.get();
+    }
+  }
+
   @Override
   public Optional<BlobReader> open(Digest digest, ByteRange range) throws IOException {
+    mayFail();
     var opened = delegate.open(digest, range);
     if (opened.isEmpty()) {
       return opened;
@@ -68,6 +100,7 @@ final class WatchedStore implements BlobStore {
 
   @Override
   public BlobUpload begin(UploadHint hint) throws IOException {
+    mayFail();
     return delegate.begin(hint);
   }
 
