@@ -45,7 +45,7 @@ class DriversTest {
             new ServerConfig(
                 directory,
                 new ServerConfig.Grpc(ANY),
-                new ServerConfig.Http(ANY),
+                ServerConfig.DEFAULTS.http().withListen(ANY),
                 defaults.storage(),
                 defaults.limits()));
   }

@@ -7,6 +7,7 @@ import dev.layercache.server.config.ServerConfig;
 import dev.layercache.server.grpc.GrpcDoor;
 import dev.layercache.server.grpc.ImagesService;
 import dev.layercache.server.http.RegistryDoor;
+import dev.layercache.server.http.wire.AccessLog;
 import dev.layercache.server.http.wire.HttpLimits;
 import dev.layercache.server.image.Images;
 import dev.layercache.server.store.RocksStore;
@@ -46,13 +47,27 @@ public final class LayercacheServer implements AutoCloseable {
       var services = List.of(new ImagesService(images, blobs, counters, clock));
       grpcAddress = own(GrpcDoor.open(config, blobs, services)).address();
       var listen = config.http().listen();
-      var limits = HttpLimits.DEFAULT.withDrain(config.limits().drain());
-      var registry = own(RegistryDoor.start(blobs, images, limits, listen.host(), listen.port()));
+      var accessLog = config.http().accessLog() ? AccessLog.toLogger() : AccessLog.OFF;
+      var registry =
+          own(
+              RegistryDoor.start(
+                  blobs, images, httpLimits(config), accessLog, listen.host(), listen.port()));
       httpAddress = listen.withPort(registry.port());
     } catch (IOException | RuntimeException e) {
       close();
       throw e;
     }
+  }
+
+  private static HttpLimits httpLimits(ServerConfig config) {
+    var http = config.http();
+    return HttpLimits.DEFAULT
+        .withConnections(http.maxConnections())
+        .withHeader((int) http.maxHeaderSize().bytes(), http.header())
+        .withKeepAlive(http.idle())
+        .withBody(http.body(), http.minBodyRate().bytes())
+        .withSendIdle(config.limits().stall())
+        .withDrain(config.limits().drain());
   }
 
   /**

@@ -13,6 +13,20 @@ public enum ConfigKey {
   GRPC_LISTEN("grpc.listen"),
   /** Where the HTTP door listens, {@code HOST:PORT}. */
   HTTP_LISTEN("http.listen"),
+  /** Whether each HTTP request is logged. */
+  HTTP_ACCESS_LOG("http.accessLog"),
+  /** HTTP connections that are open at once. */
+  HTTP_MAX_CONNECTIONS("http.maxConnections"),
+  /** Largest header of an HTTP request, with a unit. */
+  HTTP_MAX_HEADER_SIZE("http.maxHeaderSize"),
+  /** Seconds for the header of an HTTP request to arrive. */
+  HTTP_HEADER_SECONDS("http.headerSeconds"),
+  /** Seconds that an HTTP connection may be without a request. */
+  HTTP_IDLE_SECONDS("http.idleSeconds"),
+  /** Seconds between two bytes of the body of an HTTP request. */
+  HTTP_BODY_SECONDS("http.bodySeconds"),
+  /** Bytes a second that the body of an HTTP request arrives with, with a unit. */
+  HTTP_MIN_BODY_RATE("http.minBodyRate"),
   /** Largest blob that is taken in, with a unit. */
   STORAGE_MAX_BLOB_SIZE("storage.maxBlobSize"),
   /** gRPC connections that are served at once. */

@@ -15,6 +15,8 @@ import java.util.function.Function;
  */
 public final class ConfigLoader {
   private static final long MAX_SECONDS = 86_400;
+  private static final long MIN_HEADER_BYTES = 1 << 10;
+  private static final long MAX_HEADER_BYTES = 1 << 20;
 
   private final Map<ConfigKey, Setting> settings = new EnumMap<>(ConfigKey.class);
 
@@ -63,14 +65,28 @@ public final class ConfigLoader {
         value(ConfigKey.DATA, ConfigLoader::directory, defaults.data()),
         new ServerConfig.Grpc(
             value(ConfigKey.GRPC_LISTEN, HostPort::parse, defaults.grpc().listen())),
-        new ServerConfig.Http(
-            value(ConfigKey.HTTP_LISTEN, HostPort::parse, defaults.http().listen())),
+        http(defaults.http()),
         new ServerConfig.Storage(
             value(
                 ConfigKey.STORAGE_MAX_BLOB_SIZE,
                 DataSize::parse,
                 defaults.storage().maxBlobSize())),
         limits(defaults.limits()));
+  }
+
+  private ServerConfig.Http http(ServerConfig.Http defaults) throws ConfigException {
+    return new ServerConfig.Http(
+        value(ConfigKey.HTTP_LISTEN, HostPort::parse, defaults.listen()),
+        value(ConfigKey.HTTP_ACCESS_LOG, ConfigLoader::yesOrNo, defaults.accessLog()),
+        value(
+            ConfigKey.HTTP_MAX_CONNECTIONS,
+            text -> (int) number(text, 1, 1_000_000),
+            defaults.maxConnections()),
+        value(ConfigKey.HTTP_MAX_HEADER_SIZE, ConfigLoader::headerSize, defaults.maxHeaderSize()),
+        value(ConfigKey.HTTP_HEADER_SECONDS, text -> seconds(text, 1), defaults.header()),
+        value(ConfigKey.HTTP_IDLE_SECONDS, text -> seconds(text, 1), defaults.idle()),
+        value(ConfigKey.HTTP_BODY_SECONDS, text -> seconds(text, 1), defaults.body()),
+        value(ConfigKey.HTTP_MIN_BODY_RATE, DataSize::parse, defaults.minBodyRate()));
   }
 
   private ServerConfig.Limits limits(ServerConfig.Limits defaults) throws ConfigException {
@@ -106,6 +122,24 @@ public final class ConfigLoader {
       throw new IllegalArgumentException("it is empty (expected: a directory)");
     }
     return Path.of(text);
+  }
+
+  private static boolean yesOrNo(String text) {
+    return switch (text.strip()) {
+      case "true" -> true;
+      case "false" -> false;
+      default ->
+          throw new IllegalArgumentException("'%s' (expected: true or false)".formatted(text));
+    };
+  }
+
+  /** A header is held in memory whole. */
+  private static DataSize headerSize(String text) {
+    var size = DataSize.parse(text);
+    if (size.bytes() < MIN_HEADER_BYTES || size.bytes() > MAX_HEADER_BYTES) {
+      throw new IllegalArgumentException("'%s' (expected: 1KiB to 1MiB)".formatted(text));
+    }
+    return size;
   }
 
   private static Duration seconds(String text, long least) {

@@ -20,7 +20,15 @@ public record ServerConfig(Path data, Grpc grpc, Http http, Storage storage, Lim
       new ServerConfig(
           Path.of("data"),
           new Grpc(new HostPort("127.0.0.1", 8980)),
-          new Http(new HostPort("127.0.0.1", 5000)),
+          new Http(
+              new HostPort("127.0.0.1", 5000),
+              false,
+              16_384,
+              new DataSize(32 << 10),
+              Duration.ofSeconds(15),
+              Duration.ofSeconds(90),
+              Duration.ofSeconds(60),
+              new DataSize(1 << 10)),
           new Storage(DataSize.ofMebibytes(32 << 10)),
           new Limits(256, 256, Duration.ofSeconds(30), Duration.ofSeconds(300)));
 
@@ -31,8 +39,30 @@ public record ServerConfig(Path data, Grpc grpc, Http http, Storage storage, Lim
 
   /**
    * @param listen where the HTTP door listens
+   * @param accessLog whether each request is logged
+   * @param maxConnections open at once, at least 1
+   * @param maxHeaderSize all header lines of a request together
+   * @param header how long the header of a request may take to arrive
+   * @param idle how long a connection may be without a request
+   * @param body longest wait for the next byte of the body of a request
+   * @param minBodyRate what of a body must arrive in a second, on the whole
    */
-  public record Http(HostPort listen) {}
+  public record Http(
+      HostPort listen,
+      boolean accessLog,
+      int maxConnections,
+      DataSize maxHeaderSize,
+      Duration header,
+      Duration idle,
+      Duration body,
+      DataSize minBodyRate) {
+
+    /** The same at another address. */
+    public Http withListen(HostPort address) {
+      return new Http(
+          address, accessLog, maxConnections, maxHeaderSize, header, idle, body, minBodyRate);
+    }
+  }
 
   /**
    * @param maxBlobSize largest blob that is taken in

@@ -121,7 +121,7 @@ final class Demo {
     return new ServerConfig(
         directory.resolve("server"),
         new ServerConfig.Grpc(ANY_PORT),
-        new ServerConfig.Http(ANY_PORT),
+        ServerConfig.DEFAULTS.http().withListen(ANY_PORT),
         defaults.storage(),
         defaults.limits());
   }

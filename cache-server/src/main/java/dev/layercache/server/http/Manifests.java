@@ -57,7 +57,14 @@ final class Manifests {
           "%d tags (expected: at most %d)".formatted(tags.size(), Images.MAX_TAGS_PER_PUT));
     }
     byte[] bytes = request.body().readAll(ManifestParser.MAX_BYTES);
-    var stored = images.put(at.repository(), at.digest(), tags, bytes, mediaType(request));
+    var stored =
+        images.put(
+            at.repository(),
+            at.digest(),
+            tags,
+            bytes,
+            mediaType(request),
+            Conditions.ofPut(request));
     Digest digest = stored.descriptor().digest();
     var answer =
         Answer.of(201)

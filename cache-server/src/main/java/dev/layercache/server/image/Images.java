@@ -89,7 +89,23 @@ public final class Images {
       byte[] manifest,
       String mediaType)
       throws IOException {
-    return put(repository, expectedDigest, tags, manifest, mediaType, false);
+    return put(repository, expectedDigest, tags, manifest, mediaType, PutCondition.NONE);
+  }
+
+  /**
+   * As {@link #put}, if {@code condition} holds at that moment.
+   *
+   * @throws ConditionFailedException if it does not
+   */
+  public StoredManifest put(
+      String repository,
+      Optional<Digest> expectedDigest,
+      List<String> tags,
+      byte[] manifest,
+      String mediaType,
+      PutCondition condition)
+      throws IOException {
+    return put(repository, expectedDigest, tags, manifest, mediaType, condition, false);
   }
 
   /**
@@ -103,7 +119,7 @@ public final class Images {
       byte[] manifest,
       String mediaType)
       throws IOException {
-    return put(repository, expectedDigest, tags, manifest, mediaType, true);
+    return put(repository, expectedDigest, tags, manifest, mediaType, PutCondition.NONE, true);
   }
 
   private StoredManifest put(
@@ -112,6 +128,7 @@ public final class Images {
       List<String> tags,
       byte[] bytes,
       String mediaType,
+      PutCondition condition,
       boolean restoring)
       throws IOException {
     requireRepository(repository);
@@ -121,8 +138,7 @@ public final class Images {
     var check = new ReferenceCheck(tables, blobs, deliverability, repository, restoring);
     var manifest = check.run(content, bytes.length);
     manifestBlobs.store(digest, bytes);
-    return locks.adding(
-        repository,
+    RepositoryLocks.Action<StoredManifest> add =
         () -> {
           var changes = new ManifestChanges(repository, digest);
           var previous = tables.manifest(repository, digest);
@@ -135,7 +151,32 @@ public final class Images {
           }
           metadata.write(changes.toList());
           return manifest.stored(digest);
+        };
+    if (condition.equals(PutCondition.NONE)) {
+      return locks.adding(repository, add);
+    }
+    return locks.removing(
+        repository,
+        () -> {
+          requireCondition(repository, digest, tags, condition);
+          return add.run();
         });
+  }
+
+  /** With the repository's exclusive lock held. */
+  private void requireCondition(
+      String repository, Digest digest, List<String> tags, PutCondition condition)
+      throws IOException {
+    List<String> references = tags.isEmpty() ? List.of(digest.toString()) : tags;
+    for (String reference : references) {
+      var current = digestOf(repository, reference);
+      if (current.isPresent() && tables.manifest(repository, current.get()).isEmpty()) {
+        current = Optional.empty();
+      }
+      if (!condition.holds(current)) {
+        throw new ConditionFailedException(reference, current);
+      }
+    }
   }
 
   /**

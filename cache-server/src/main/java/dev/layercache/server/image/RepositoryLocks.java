@@ -33,7 +33,7 @@ final class RepositoryLocks {
     return holding(stripe(repository).readLock(), repository, action);
   }
 
-  /** Runs {@code action} while nobody else changes the repository. */
+  /** Runs {@code action}, which may read before it writes, while nobody else changes it. */
   <T> T removing(String repository, Action<T> action) throws IOException {
     return holding(stripe(repository).writeLock(), repository, action);
   }

@@ -3,6 +3,7 @@ package dev.layercache.server.clients;
 import dev.layercache.server.blob.BlobCounters;
 import dev.layercache.server.blob.MeteredBlobStore;
 import dev.layercache.server.http.RegistryDoor;
+import dev.layercache.server.http.wire.AccessLog;
 import dev.layercache.server.http.wire.HttpLimits;
 import dev.layercache.server.image.Images;
 import dev.layercache.server.store.RocksStore;
@@ -25,7 +26,7 @@ final class RegistryServer implements AutoCloseable {
     store = RocksStore.open(data, StoreOptions.DEFAULTS, Clock.systemUTC());
     var blobs = new MeteredBlobStore(store.blobs(), counters);
     var images = new Images(blobs, store.metadata(), Clock.systemUTC());
-    door = RegistryDoor.start(blobs, images, HttpLimits.DEFAULT, "127.0.0.1", 0);
+    door = RegistryDoor.start(blobs, images, HttpLimits.DEFAULT, AccessLog.OFF, "127.0.0.1", 0);
   }
 
   String address() {

@@ -1,5 +1,6 @@
 package dev.layercache.server.config;
 
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -41,7 +42,15 @@ class ServerConfigTest {
                     """
                     data: /var/lib/layercache
                     grpc: {listen: "[::1]:1"}
-                    http: {listen: "example.org:2"}
+                    http:
+                      listen: "example.org:2"
+                      accessLog: true
+                      maxConnections: 7
+                      maxHeaderSize: 2KiB
+                      headerSeconds: 8
+                      idleSeconds: 9
+                      bodySeconds: 10
+                      minBodyRate: 11B
                     storage: {maxBlobSize: 5MiB}
                     limits:
                       maxConnections: 3
@@ -56,7 +65,15 @@ class ServerConfigTest {
             new ServerConfig(
                 Path.of("/var/lib/layercache"),
                 new ServerConfig.Grpc(new HostPort("::1", 1)),
-                new ServerConfig.Http(new HostPort("example.org", 2)),
+                new ServerConfig.Http(
+                    new HostPort("example.org", 2),
+                    true,
+                    7,
+                    new DataSize(2048),
+                    Duration.ofSeconds(8),
+                    Duration.ofSeconds(9),
+                    Duration.ofSeconds(10),
+                    new DataSize(11)),
                 new ServerConfig.Storage(DataSize.ofMebibytes(5)),
                 new ServerConfig.Limits(3, 4, Duration.ZERO, Duration.ofSeconds(6))));
   }
@@ -66,16 +83,23 @@ class ServerConfigTest {
     var config =
         new ConfigLoader()
             .environment(
-                Map.of(
-                    "LAYERCACHE_DATA", "/d",
-                    "LAYERCACHE_GRPC_LISTEN", "h:1",
-                    "LAYERCACHE_HTTP_LISTEN", "h:2",
-                    "LAYERCACHE_STORAGE_MAX_BLOB_SIZE", "7",
-                    "LAYERCACHE_LIMITS_MAX_CONNECTIONS", "8",
-                    "LAYERCACHE_LIMITS_MAX_CALLS_PER_CONNECTION", "9",
-                    "LAYERCACHE_LIMITS_DRAIN_SECONDS", "10",
-                    "LAYERCACHE_LIMITS_STALL_SECONDS", "11",
-                    "LAYERCACHE_SERVER", "not ours"))
+                Map.ofEntries(
+                    entry("LAYERCACHE_DATA", "/d"),
+                    entry("LAYERCACHE_GRPC_LISTEN", "h:1"),
+                    entry("LAYERCACHE_HTTP_LISTEN", "h:2"),
+                    entry("LAYERCACHE_HTTP_ACCESS_LOG", "true"),
+                    entry("LAYERCACHE_HTTP_MAX_CONNECTIONS", "7"),
+                    entry("LAYERCACHE_HTTP_MAX_HEADER_SIZE", "2048"),
+                    entry("LAYERCACHE_HTTP_HEADER_SECONDS", "8"),
+                    entry("LAYERCACHE_HTTP_IDLE_SECONDS", "9"),
+                    entry("LAYERCACHE_HTTP_BODY_SECONDS", "10"),
+                    entry("LAYERCACHE_HTTP_MIN_BODY_RATE", "11"),
+                    entry("LAYERCACHE_STORAGE_MAX_BLOB_SIZE", "7"),
+                    entry("LAYERCACHE_LIMITS_MAX_CONNECTIONS", "8"),
+                    entry("LAYERCACHE_LIMITS_MAX_CALLS_PER_CONNECTION", "9"),
+                    entry("LAYERCACHE_LIMITS_DRAIN_SECONDS", "10"),
+                    entry("LAYERCACHE_LIMITS_STALL_SECONDS", "11"),
+                    entry("LAYERCACHE_SERVER", "not ours")))
             .load();
 
     assertThat(config)
@@ -83,7 +107,15 @@ class ServerConfigTest {
             new ServerConfig(
                 Path.of("/d"),
                 new ServerConfig.Grpc(new HostPort("h", 1)),
-                new ServerConfig.Http(new HostPort("h", 2)),
+                new ServerConfig.Http(
+                    new HostPort("h", 2),
+                    true,
+                    7,
+                    new DataSize(2048),
+                    Duration.ofSeconds(8),
+                    Duration.ofSeconds(9),
+                    Duration.ofSeconds(10),
+                    new DataSize(11)),
                 new ServerConfig.Storage(new DataSize(7)),
                 new ServerConfig.Limits(8, 9, Duration.ofSeconds(10), Duration.ofSeconds(11))));
   }

@@ -9,15 +9,20 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /** {@code layercache serve} in a process of its own, so that it can be killed. */
 final class ServerProcess implements AutoCloseable {
+  private static final Pattern READY = Pattern.compile("ready grpc=(\\S+) http=(\\S+)");
+
   private final Process process;
   private final String grpc;
+  private final String http;
 
-  private ServerProcess(Process process, String grpc) {
+  private ServerProcess(Process process, String grpc, String http) {
     this.process = process;
     this.grpc = grpc;
+    this.http = http;
   }
 
   /** Starts a server on {@code data} and waits until it is ready. */
@@ -41,11 +46,12 @@ final class ServerProcess implements AutoCloseable {
       var out =
           new BufferedReader(
               new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-      String ready = out.readLine();
-      if (ready == null || !ready.startsWith("ready grpc=")) {
-        throw new IOException("server said '%s' (expected: ready)".formatted(ready));
+      String line = out.readLine();
+      var ready = READY.matcher(String.valueOf(line));
+      if (!ready.matches()) {
+        throw new IOException("server said '%s' (expected: ready)".formatted(line));
       }
-      return new ServerProcess(process, ready.substring("ready grpc=".length()).split(" ", 2)[0]);
+      return new ServerProcess(process, ready.group(1), ready.group(2));
     } catch (IOException e) {
       process.destroyForcibly();
       throw e;
@@ -54,6 +60,18 @@ final class ServerProcess implements AutoCloseable {
 
   String grpc() {
     return grpc;
+  }
+
+  String http() {
+    return http;
+  }
+
+  /** SIGTERM; returns when the process is gone. */
+  void stop() throws InterruptedException {
+    process.destroy();
+    if (!process.waitFor(60, TimeUnit.SECONDS)) {
+      throw new IllegalStateException("the server is still there 60 s after SIGTERM");
+    }
   }
 
   /** SIGKILL; returns when the process is gone. */

@@ -72,7 +72,7 @@ final class TestServer implements AutoCloseable {
     return new ServerConfig(
         Path.of("unused"),
         new ServerConfig.Grpc(new HostPort("127.0.0.1", 0)),
-        new ServerConfig.Http(new HostPort("127.0.0.1", 0)),
+        ServerConfig.DEFAULTS.http().withListen(new HostPort("127.0.0.1", 0)),
         new ServerConfig.Storage(new DataSize(MAX_BLOB_BYTES)),
         new ServerConfig.Limits(maxConnections, 256, Duration.ofSeconds(2), stall));
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.layercache.oci.Digest;
 import dev.layercache.server.blob.WatchedStore;
 import dev.layercache.server.blob.memory.MemoryBlobStore;
+import dev.layercache.server.http.wire.AccessLog;
 import dev.layercache.server.http.wire.HttpLimits;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -191,6 +192,7 @@ class DownloadTest {
                       registry.blobs,
                       registry.images,
                       HttpLimits.DEFAULT,
+                      AccessLog.OFF,
                       "127.0.0.1",
                       registry.port()))
           .isInstanceOf(IOException.class)

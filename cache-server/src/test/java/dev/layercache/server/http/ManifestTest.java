@@ -281,4 +281,58 @@ class ManifestTest {
                 TestManifests.descriptor(MediaTypes.OCI_LAYER_GZIP, "layer"));
     client.pushManifest("a", "cache", manifest).expect(201);
   }
+
+  @Test
+  void aPutThatExpectsWhatTheTagPointsToNoticesAnotherOne() throws IOException {
+    String one = client.pushImage("a", "v1", "one");
+    String two = client.pushImage("a", "other", "two");
+    String path = "/v2/a/manifests/v1";
+    byte[] bytes = two.getBytes(StandardCharsets.UTF_8);
+    String[] stale = {"Content-Type", Reply.mediaType(two), "If-Match", tag(two)};
+    String[] right = {
+      "Content-Type",
+      Reply.mediaType(two),
+      "If-Match",
+      "\"sha256:%s\", %s".formatted("0".repeat(64), tag(one))
+    };
+    client.put(path, bytes, stale).expectError(412, "DENIED");
+    assertThat(client.get(path).body()).asString().isEqualTo(one);
+    client.put(path, bytes, right).expect(201);
+    client.put(path, bytes, right).expectError(412, "DENIED");
+    assertThat(client.get(path).body()).asString().isEqualTo(two);
+  }
+
+  @Test
+  void aPutOfANewTagNoticesThatItIsTaken() throws IOException {
+    String one = client.pushImage("a", "v1", "one");
+    byte[] bytes = one.getBytes(StandardCharsets.UTF_8);
+    String[] absent = {"Content-Type", Reply.mediaType(one), "If-None-Match", "*"};
+    String[] present = {"Content-Type", Reply.mediaType(one), "If-Match", "*"};
+    client.put("/v2/a/manifests/v1", bytes, absent).expectError(412, "DENIED");
+    client.put("/v2/a/manifests/v2", bytes, present).expectError(412, "DENIED");
+    client.put("/v2/a/manifests/v2", bytes, absent).expect(201);
+    client.put("/v2/a/manifests/v2", bytes, present).expect(201);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"v1", "\"v1\"", "\"", "sha256:abc", "W/\"x\""})
+  void aMalformedConditionIsRefused(String condition) throws IOException {
+    String one = client.pushImage("a", "v1", "one");
+    byte[] bytes = one.getBytes(StandardCharsets.UTF_8);
+    assertThat(
+            client
+                .put(
+                    "/v2/a/manifests/v1",
+                    bytes,
+                    "Content-Type",
+                    Reply.mediaType(one),
+                    "If-Match",
+                    condition)
+                .status())
+        .isEqualTo(400);
+  }
+
+  private static String tag(String manifest) {
+    return '"' + TestManifests.digest(manifest).toString() + '"';
+  }
 }

@@ -2,6 +2,7 @@ package dev.layercache.server.http;
 
 import dev.layercache.server.blob.BlobStore;
 import dev.layercache.server.blob.memory.MemoryBlobStore;
+import dev.layercache.server.http.wire.AccessLog;
 import dev.layercache.server.http.wire.HttpLimits;
 import dev.layercache.server.image.Images;
 import dev.layercache.server.metadata.MemoryMetadataStore;
@@ -20,7 +21,7 @@ final class TestRegistry implements AutoCloseable {
   private TestRegistry(BlobStore blobs, HttpLimits limits) throws IOException {
     this.blobs = blobs;
     this.images = new Images(blobs, new MemoryMetadataStore(), Clock.systemUTC());
-    this.door = RegistryDoor.start(blobs, images, limits, "127.0.0.1", 0);
+    this.door = RegistryDoor.start(blobs, images, limits, AccessLog.OFF, "127.0.0.1", 0);
   }
 
   static TestRegistry start() throws IOException {

@@ -7,6 +7,7 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import java.time.Duration;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -171,8 +172,20 @@ final class Connection extends ChannelInboundHandlerAdapter {
       return;
     }
     String id = server.nextRequestId();
-    var head = AnswerHead.of(server.handler().failed(refusal, id), id, server.date(), false);
+    var answer = server.handler().failed(refusal, id);
+    var head = AnswerHead.of(answer, id, server.date(), false);
     ctx.writeAndFlush(head.full()).addListener(written -> linger());
+    server
+        .accessLog()
+        .answered(
+            new AccessLog.Entry(
+                id,
+                ctx.channel().remoteAddress(),
+                "-",
+                "-",
+                answer.status().code(),
+                answer.body().length(),
+                Duration.ZERO));
   }
 
   /** Says that nothing more is sent, and closes when the client does, or soon. */

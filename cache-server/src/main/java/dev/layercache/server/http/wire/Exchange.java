@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import java.io.IOException;
+import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -75,7 +76,17 @@ final class Exchange implements Runnable {
     boolean goesOn = connection.canContinue(this);
     var head = AnswerHead.of(answer, request.id(), server.date(), goesOn);
     writer.write(head, () -> connection.answered(goesOn));
-    AccessLog.answered(request, writer.remote(), answer, System.nanoTime() - started);
+    server
+        .accessLog()
+        .answered(
+            new AccessLog.Entry(
+                request.id(),
+                writer.remote(),
+                request.method().name(),
+                request.head().uri(),
+                answer.status().code(),
+                answer.body().length(),
+                Duration.ofNanos(System.nanoTime() - started)));
   }
 
   /** On the event loop. */

@@ -56,6 +56,96 @@ public record HttpLimits(
           1 << 20,
           512);
 
+  /** The same with another number of connections. */
+  public HttpLimits withConnections(int most) {
+    return new HttpLimits(
+        most,
+        maxRequestLine,
+        maxHeader,
+        headerDeadline,
+        keepAlive,
+        bodyIdle,
+        bodyGrace,
+        minBodyRate,
+        sendIdle,
+        linger,
+        drain,
+        maxQueuedBody,
+        maxSendBuffers);
+  }
+
+  /** The same with another largest header, and time for it to arrive. */
+  public HttpLimits withHeader(int bytes, Duration deadline) {
+    return new HttpLimits(
+        maxConnections,
+        maxRequestLine,
+        bytes,
+        deadline,
+        keepAlive,
+        bodyIdle,
+        bodyGrace,
+        minBodyRate,
+        sendIdle,
+        linger,
+        drain,
+        maxQueuedBody,
+        maxSendBuffers);
+  }
+
+  /** The same with another time that a connection may be without a request. */
+  public HttpLimits withKeepAlive(Duration most) {
+    return new HttpLimits(
+        maxConnections,
+        maxRequestLine,
+        maxHeader,
+        headerDeadline,
+        most,
+        bodyIdle,
+        bodyGrace,
+        minBodyRate,
+        sendIdle,
+        linger,
+        drain,
+        maxQueuedBody,
+        maxSendBuffers);
+  }
+
+  /** The same with another pace of bodies. */
+  public HttpLimits withBody(Duration idle, long rate) {
+    return new HttpLimits(
+        maxConnections,
+        maxRequestLine,
+        maxHeader,
+        headerDeadline,
+        keepAlive,
+        idle,
+        bodyGrace,
+        rate,
+        sendIdle,
+        linger,
+        drain,
+        maxQueuedBody,
+        maxSendBuffers);
+  }
+
+  /** The same with another time without the client taking a byte. */
+  public HttpLimits withSendIdle(Duration most) {
+    return new HttpLimits(
+        maxConnections,
+        maxRequestLine,
+        maxHeader,
+        headerDeadline,
+        keepAlive,
+        bodyIdle,
+        bodyGrace,
+        minBodyRate,
+        most,
+        linger,
+        drain,
+        maxQueuedBody,
+        maxSendBuffers);
+  }
+
   /** The same with another time to wait for requests to end. */
   public HttpLimits withDrain(Duration wanted) {
     return new HttpLimits(

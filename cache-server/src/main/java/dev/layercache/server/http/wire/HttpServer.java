@@ -51,6 +51,7 @@ public final class HttpServer implements AutoCloseable {
 
   private final HttpHandler handler;
   private final HttpLimits limits;
+  private final AccessLog accessLog;
   private final Semaphore sendBuffers;
   private final EventLoopGroup loops;
   private final ServerBootstrap bootstrap;
@@ -64,9 +65,11 @@ public final class HttpServer implements AutoCloseable {
   private volatile Optional<Channel> listening = Optional.empty();
   private volatile boolean draining;
 
-  private HttpServer(HttpHandler handler, HttpLimits limits, Transport transport) {
+  private HttpServer(
+      HttpHandler handler, HttpLimits limits, AccessLog accessLog, Transport transport) {
     this.handler = handler;
     this.limits = limits;
+    this.accessLog = accessLog;
     this.sendBuffers = new Semaphore(limits.maxSendBuffers());
     this.loops =
         new MultiThreadIoEventLoopGroup(
@@ -86,9 +89,10 @@ public final class HttpServer implements AutoCloseable {
    * @param port 0 picks a free one
    * @throws IOException if that is not possible, because the port is in use, say
    */
-  public static HttpServer start(HttpHandler handler, HttpLimits limits, String host, int port)
+  public static HttpServer start(
+      HttpHandler handler, HttpLimits limits, AccessLog accessLog, String host, int port)
       throws IOException {
-    var server = new HttpServer(handler, limits, Transport.best());
+    var server = new HttpServer(handler, limits, accessLog, Transport.best());
     try {
       server.listen(host, port);
     } catch (IOException | RuntimeException e) {
@@ -217,6 +221,10 @@ public final class HttpServer implements AutoCloseable {
 
   HttpLimits limits() {
     return limits;
+  }
+
+  AccessLog accessLog() {
+    return accessLog;
   }
 
   Semaphore sendBuffers() {
