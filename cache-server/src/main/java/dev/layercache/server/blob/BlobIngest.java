@@ -9,6 +9,8 @@ import java.util.Optional;
  * BlobUpload#commit}.
  */
 public interface BlobIngest {
+  /** The most bytes that a follower stays behind the writer: a chunk of the store. */
+  int MAX_FOLLOWER_LAG = 256 << 10;
 
   /**
    * Begins an upload. When the hint names an id that is in use, that upload is aborted first: the
@@ -32,10 +34,10 @@ public interface BlobIngest {
   Optional<UploadInfo> status(UploadId id) throws IOException;
 
   /**
-   * Reads an upload while it is being written, at most one chunk behind the writer. The newest
-   * chunk is withheld until more bytes follow it or the upload is committed, so the end of a blob
-   * is never seen before its digest is verified. Does not disturb the writer; any number of
-   * followers may read, each at its own pace.
+   * Reads an upload while it is being written, at most {@link #MAX_FOLLOWER_LAG} behind the writer.
+   * The newest chunk is withheld until more bytes follow it or the upload is committed, so the end
+   * of a blob is never seen before its digest is verified. Does not disturb the writer; any number
+   * of followers may read, each at its own pace.
    *
    * <p>{@link BlobFollower#read} waits for bytes. It returns -1 at the end of the committed blob,
    * and throws {@link UploadGoneException} if the upload was aborted and {@link

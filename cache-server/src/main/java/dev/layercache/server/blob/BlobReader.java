@@ -38,6 +38,14 @@ public interface BlobReader extends ReadableByteChannel {
   int read(ByteBuffer target) throws IOException;
 
   /**
+   * Waits until {@link #read} of up to {@code most} bytes need not wait for a slower source. Call
+   * it before taking what others wait for, a pooled buffer, say.
+   *
+   * @throws UnavailableException if the source failed or gave nothing for too long
+   */
+  default void awaitReadable(int most) throws IOException {}
+
+  /**
    * The next bytes as a region of a file, in place of {@link #read}: they count as read. Their
    * checksum is not verified here: the client's digest check and the scrubber cover them.
    *

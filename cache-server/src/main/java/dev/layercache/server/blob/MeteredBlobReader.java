@@ -25,6 +25,11 @@ final class MeteredBlobReader implements BlobReader {
   }
 
   @Override
+  public void awaitReadable(int most) throws IOException {
+    delegate.awaitReadable(most);
+  }
+
+  @Override
   public int read(ByteBuffer target) throws IOException {
     int read = delegate.read(target);
     counters.sent(Math.max(0, read));

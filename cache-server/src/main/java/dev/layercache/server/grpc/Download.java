@@ -77,6 +77,7 @@ final class Download implements Runnable {
     while (reader.remaining() > 0) {
       gate.await();
       int length = (int) Math.min(reader.remaining(), share.chunk());
+      reader.awaitReadable(length);
       var buffer = BUFFERS.directBuffer(length, length);
       try {
         int read = reader.read(buffer.nioBuffer(0, length));

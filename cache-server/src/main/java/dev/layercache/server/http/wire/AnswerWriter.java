@@ -143,6 +143,7 @@ final class AnswerWriter {
   /** The next bytes in a pooled buffer, which becomes the caller's, and so does its permit. */
   private ByteBuf fill(BlobReader reader) throws IOException {
     int size = (int) Math.min(BUFFER, reader.remaining());
+    reader.awaitReadable(size);
     acquireBuffer();
     ByteBuf buffer = channel.alloc().directBuffer(Math.max(size, 1));
     try {
