@@ -6,6 +6,7 @@ import dev.layercache.load.measure.Outcome;
 import dev.layercache.load.measure.Usage;
 import dev.layercache.load.server.ChildProcess;
 import dev.layercache.load.server.DockerRegistry;
+import dev.layercache.load.server.Endpoint;
 import dev.layercache.load.server.LayercacheProcess;
 import dev.layercache.load.server.Nginx;
 import dev.layercache.load.server.Server;
@@ -106,7 +107,7 @@ public final class Bench implements AutoCloseable {
     if (isWanted("docker-registry", "docker-registry")) {
       started.add(own(DockerRegistry.start(newDirectory("docker-registry"))));
     }
-    started.addAll(settings.peers());
+    started.addAll(settings.registries());
     return started;
   }
 
@@ -153,7 +154,7 @@ public final class Bench implements AutoCloseable {
    * Runs a load against a server and reads what the server used meanwhile. Data that was written
    * before is on disk when it begins, so that nobody pays for another.
    */
-  public Outcome measure(Server server, Driver driver) throws IOException, InterruptedException {
+  public Outcome measure(Endpoint server, Driver driver) throws IOException, InterruptedException {
     sync();
     var meter = server.meter();
     if (meter.isEmpty()) {
@@ -166,7 +167,8 @@ public final class Bench implements AutoCloseable {
     return new Outcome(load, Optional.of(used));
   }
 
-  private static void sync() throws IOException, InterruptedException {
+  /** Waits until everything that was written before is on disk. */
+  public void sync() throws IOException, InterruptedException {
     var process = new ProcessBuilder("sync").inheritIO().start();
     if (!process.waitFor(SYNC_SECONDS, TimeUnit.SECONDS)) {
       throw new IOException("sync took more than %d s".formatted(SYNC_SECONDS));

@@ -2,13 +2,16 @@ package dev.layercache.load;
 
 import dev.layercache.load.data.ByteSize;
 import dev.layercache.load.measure.Machine;
+import dev.layercache.load.measure.Metric;
 import dev.layercache.load.report.HtmlReport;
 import dev.layercache.load.report.JsonReport;
 import dev.layercache.load.report.ResultsFile;
 import dev.layercache.load.report.RunReport;
 import dev.layercache.load.report.SuiteRecorder;
 import dev.layercache.load.report.SuiteReport;
+import dev.layercache.load.report.Target.Bound;
 import dev.layercache.load.report.TextReport;
+import dev.layercache.load.server.RemoteReapi;
 import dev.layercache.load.server.RemoteRegistry;
 import dev.layercache.load.suite.Suite;
 import dev.layercache.load.suite.Suites;
@@ -43,12 +46,15 @@ import picocli.CommandLine.Spec;
       "'load-tests/run jmh [PATTERN]' runs the micro-benchmarks instead."
     })
 public final class LoadTests implements Callable<Integer> {
+  private static final double MOST_RESIDENT_MIB = 1024;
+
   @Spec private CommandSpec spec;
 
   @Parameters(
       paramLabel = "SUITE",
       arity = "0..*",
-      description = "Suites to run; all of them when none is named.")
+      description =
+          "Suites to run, as blobs/push, or blobs for all of its parts; all but soak when none is named.")
   private List<String> names = List.of();
 
   @Option(
@@ -83,10 +89,17 @@ public final class LoadTests implements Callable<Integer> {
   private Optional<Integer> seconds = Optional.empty();
 
   @Option(
-      names = "--peer",
+      names = "--oci-peer",
       paramLabel = "NAME=URL",
       description = "A further OCI registry, as harbor=http://10.0.0.7:5000; may be repeated.")
-  private List<String> peers = List.of();
+  private List<String> registries = List.of();
+
+  @Option(
+      names = "--reapi-peer",
+      paramLabel = "NAME=URL",
+      description =
+          "A further Remote Execution API cache, as other=grpc://10.0.0.7:9092; may be repeated.")
+  private List<String> reapiServers = List.of();
 
   @Option(
       names = "--without",
@@ -173,14 +186,17 @@ public final class LoadTests implements Callable<Integer> {
 
   private List<Suite> suites() {
     if (names.isEmpty()) {
-      return Suites.all();
+      return Suites.all().stream().filter(Suite::runsUnasked).toList();
     }
-    return names.stream()
-        .map(
-            name ->
-                Suites.named(name)
-                    .orElseThrow(() -> usage("suite: %s (expected: %s)".formatted(name, known()))))
-        .toList();
+    return names.stream().flatMap(name -> named(name).stream()).distinct().toList();
+  }
+
+  private List<Suite> named(String name) {
+    var found = Suites.named(name);
+    if (found.isEmpty()) {
+      throw usage("suite: %s (expected: %s)".formatted(name, known()));
+    }
+    return found;
   }
 
   private static String known() {
@@ -207,7 +223,8 @@ public final class LoadTests implements Callable<Integer> {
           blobSize.map(size -> OptionalLong.of(size.bytes())).orElse(OptionalLong.empty()),
           List.copyOf(atOnce),
           seconds.map(Duration::ofSeconds),
-          peers.stream().map(RemoteRegistry::parse).toList(),
+          registries.stream().map(RemoteRegistry::parse).toList(),
+          reapiServers.stream().map(RemoteReapi::parse).toList(),
           Set.copyOf(without),
           seed.orElse(System.currentTimeMillis() & Integer.MAX_VALUE),
           serverFlags.stream().filter(flag -> !flag.isBlank()).toList(),
@@ -228,7 +245,18 @@ public final class LoadTests implements Callable<Integer> {
     try (var bench = new Bench(settings, out)) {
       suite.run(bench, recorder);
     }
+    residentTarget(recorder);
     return recorder.report(suite.name(), suite.description());
+  }
+
+  /** In every suite that looked at memory: RSS holds whatever the server allocates and maps. */
+  private static void residentTarget(SuiteRecorder recorder) {
+    recorder.mostTarget(
+        "most peak RSS of layercache (heap 512 MiB, direct memory 1 GiB, unless the suite says otherwise)",
+        "layercache",
+        Metric.PEAK_RESIDENT,
+        Bound.LESS_THAN,
+        MOST_RESIDENT_MIB);
   }
 
   private String command() {

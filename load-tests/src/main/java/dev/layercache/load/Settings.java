@@ -1,5 +1,6 @@
 package dev.layercache.load;
 
+import dev.layercache.load.server.RemoteReapi;
 import dev.layercache.load.server.RemoteRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,7 +19,8 @@ import java.util.Set;
  * @param blobSize of large blobs, bytes; the suite's own when empty
  * @param atOnce how many large blobs move at once; the suite's own when empty
  * @param duration of each load of small requests
- * @param peers further registries
+ * @param registries further ones
+ * @param reapiServers further caches of the Remote Execution API
  * @param without variants that are left out
  * @param seed of all data
  * @param serverFlags further JVM flags of our server
@@ -33,7 +35,8 @@ public record Settings(
     OptionalLong blobSize,
     List<Integer> atOnce,
     Optional<Duration> duration,
-    List<RemoteRegistry> peers,
+    List<RemoteRegistry> registries,
+    List<RemoteReapi> reapiServers,
     Set<String> without,
     long seed,
     List<String> serverFlags,

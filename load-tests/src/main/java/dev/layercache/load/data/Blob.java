@@ -9,14 +9,20 @@ import java.nio.ByteBuffer;
  *
  * @param seed of its {@link UniqueBytes}
  * @param size in bytes
+ * @param texture whether its bytes compress
  * @param digest SHA-256, known before it is sent
  */
-public record Blob(long seed, long size, Digest digest) {
+public record Blob(long seed, long size, Texture texture, Digest digest) {
   private static final int STEP = 64 << 10;
 
-  /** Makes the bytes once, to find the digest. */
+  /** One that does not compress. */
   public static Blob of(long seed, long size) {
-    var bytes = new UniqueBytes(seed);
+    return of(seed, size, Texture.NOISE);
+  }
+
+  /** Makes the bytes once, to find the digest. */
+  public static Blob of(long seed, long size, Texture texture) {
+    var bytes = new UniqueBytes(seed, texture);
     var hash = DigestAlgorithm.SHA256.newHash();
     var buffer = ByteBuffer.allocate((int) Math.min(STEP, size));
     for (long left = size; left > 0; left -= buffer.limit()) {
@@ -24,12 +30,12 @@ public record Blob(long seed, long size, Digest digest) {
       bytes.fill(buffer);
       hash.update(buffer.flip());
     }
-    return new Blob(seed, size, Digest.of(DigestAlgorithm.SHA256, hash));
+    return new Blob(seed, size, texture, Digest.of(DigestAlgorithm.SHA256, hash));
   }
 
   /** Its bytes, from the first. */
   public UniqueBytes bytes() {
-    return new UniqueBytes(seed);
+    return new UniqueBytes(seed, texture);
   }
 
   /** All of its bytes; for small blobs only. */

@@ -20,12 +20,17 @@ public final class BlobFactory {
     return Blob.of(next.getAndIncrement(), size);
   }
 
-  /** Several of {@code size} bytes each; hashes on all cores. */
+  /** Several that do not compress, of {@code size} bytes each; hashes on all cores. */
   public List<Blob> make(int count, long size) {
+    return make(count, size, Texture.NOISE);
+  }
+
+  /** The same of another texture. */
+  public List<Blob> make(int count, long size, Texture texture) {
     long first = next.getAndAdd(count);
     return LongStream.range(first, first + count)
         .parallel()
-        .mapToObj(seed -> Blob.of(seed, size))
+        .mapToObj(seed -> Blob.of(seed, size, texture))
         .toList();
   }
 }

@@ -4,24 +4,25 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * An endless stream of bytes that do not compress and, for different seeds, do not repeat:
- * SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014) in
- * counter mode. About 0.2 CPU seconds a GiB, so that a driver can make data while it sends. Not
- * thread-safe.
+ * An endless stream of bytes that, for different seeds, do not repeat: SplitMix64 (Steele, Lea,
+ * Flood: "Fast splittable pseudorandom number generators", 2014) in counter mode. About 0.2 CPU
+ * seconds a GiB, so that a driver can make data while it sends. Not thread-safe.
  */
 public final class UniqueBytes {
   private static final long GAMMA = 0x9e3779b97f4a7c15L;
   private static final int WORDS = 1 << 10;
 
   private final long start;
+  private final Texture texture;
   private final long[] words = new long[WORDS];
   private long word;
 
   /**
    * @param seed names the stream
    */
-  public UniqueBytes(long seed) {
+  public UniqueBytes(long seed, Texture texture) {
     this.start = mix(seed * GAMMA);
+    this.texture = texture;
   }
 
   /**
@@ -49,7 +50,7 @@ public final class UniqueBytes {
   private void next(int count) {
     long base = start + word * GAMMA;
     for (int i = 0; i < count; i++) {
-      words[i] = mix(base + i * GAMMA);
+      words[i] = texture.of(mix(base + i * GAMMA));
     }
     word += count;
   }

@@ -41,18 +41,27 @@ public final class PageCache {
     return linker.downcallHandle(linker.defaultLookup().find(name).orElseThrow(), form);
   }
 
+  /** Every file below {@code directory}. */
+  public void drop(Path directory) throws IOException {
+    drop(directory, "");
+  }
+
   /** Every file below {@code directory} whose name ends with {@code suffix}. */
   public void drop(Path directory, String suffix) throws IOException {
     List<Path> files;
     try (var found = Files.walk(directory)) {
-      files = found.filter(file -> file.toString().endsWith(suffix)).toList();
+      files =
+          found
+              .filter(Files::isRegularFile)
+              .filter(file -> file.toString().endsWith(suffix))
+              .toList();
     }
     for (var file : files) {
-      drop(file);
+      dropFile(file);
     }
   }
 
-  private void drop(Path file) throws IOException {
+  private void dropFile(Path file) throws IOException {
     try (var arena = Arena.ofConfined()) {
       int descriptor = (int) open.invokeExact(arena.allocateFrom(file.toString()), READ_ONLY);
       if (descriptor < 0) {

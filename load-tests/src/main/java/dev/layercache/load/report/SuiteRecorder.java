@@ -69,6 +69,17 @@ public final class SuiteRecorder {
             found -> targets.add(new Target(claim, found.median(), bound, wanted, metric.unit())));
   }
 
+  /** Holds the most that a variant reached in any scenario and run against a target. */
+  public void mostTarget(
+      String claim, String variant, Metric metric, Target.Bound bound, double wanted) {
+    figures.entrySet().stream()
+        .filter(entry -> entry.getKey().variant().equals(variant))
+        .filter(entry -> entry.getKey().metric() == metric)
+        .flatMap(entry -> entry.getValue().stream())
+        .max(Double::compare)
+        .ifPresent(most -> targets.add(new Target(claim, most, bound, wanted, metric.unit())));
+  }
+
   /** Holds the ratio of two variants' medians against a target, when both were measured. */
   public void ratio(
       String claim,

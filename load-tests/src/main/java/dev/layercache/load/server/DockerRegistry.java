@@ -32,10 +32,12 @@ public final class DockerRegistry implements Server {
 
   private final ChildProcess process;
   private final InetSocketAddress http;
+  private final Path data;
 
-  private DockerRegistry(ChildProcess process, InetSocketAddress http) {
+  private DockerRegistry(ChildProcess process, InetSocketAddress http, Path data) {
     this.process = process;
     this.http = http;
+    this.data = data;
   }
 
   /**
@@ -45,15 +47,14 @@ public final class DockerRegistry implements Server {
    */
   public static DockerRegistry start(Path directory) throws IOException, InterruptedException {
     var http = ChildProcess.freeAddress();
+    var data = directory.resolve("data");
     var file = directory.resolve("config.yml");
-    Files.writeString(
-        file,
-        CONFIGURATION.formatted(directory.resolve("data"), http.getHostString(), http.getPort()));
+    Files.writeString(file, CONFIGURATION.formatted(data, http.getHostString(), http.getPort()));
     var command = List.of("docker-registry", "serve", file.toString());
     var process = ChildProcess.start(directory, command, Map.of("OTEL_TRACES_EXPORTER", "none"));
     try {
       process.awaitPort(http);
-      return new DockerRegistry(process, http);
+      return new DockerRegistry(process, http, data);
     } catch (IOException | InterruptedException | RuntimeException e) {
       process.stop();
       throw e;
@@ -68,6 +69,11 @@ public final class DockerRegistry implements Server {
   @Override
   public InetSocketAddress http() {
     return http;
+  }
+
+  @Override
+  public Optional<Path> data() {
+    return Optional.of(data);
   }
 
   @Override

@@ -13,14 +13,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Ours, as a process of its own: {@code layercache serve}. */
-public final class LayercacheProcess implements Server {
+public final class LayercacheProcess implements Server, ReapiServer {
   /** As in the launcher. */
   public static final List<String> DEFAULT_MEMORY =
       List.of("-Xmx512m", "-XX:MaxDirectMemorySize=1g");
 
   /** Flags that {@link #dumpRecording} needs. */
   public static final List<String> RECORDING =
-      List.of("-XX:StartFlightRecording=settings=profile", "-Xlog:jfr*=off");
+      List.of(
+          "-XX:StartFlightRecording=settings=profile,jdk.CPUTimeSample#enabled=true,jdk.CPUTimeSample#throttle=10ms",
+          "-Xlog:jfr*=off");
 
   private static final Pattern READY =
       Pattern.compile("ready grpc=(\\S+):(\\d+) http=(\\S+):(\\d+)");
@@ -28,10 +30,12 @@ public final class LayercacheProcess implements Server {
   private final ChildProcess process;
   private final InetSocketAddress grpc;
   private final InetSocketAddress http;
+  private final Path data;
   private final Duration startTime;
 
-  private LayercacheProcess(ChildProcess process, Matcher ready, Duration startTime) {
+  private LayercacheProcess(ChildProcess process, Matcher ready, Path data, Duration startTime) {
     this.process = process;
+    this.data = data;
     this.grpc = new InetSocketAddress(ready.group(1), Integer.parseInt(ready.group(2)));
     this.http = new InetSocketAddress(ready.group(3), Integer.parseInt(ready.group(4)));
     this.startTime = startTime;
@@ -58,7 +62,7 @@ public final class LayercacheProcess implements Server {
     try {
       process.await(() -> ready(process).isPresent());
       var took = Duration.ofNanos(System.nanoTime() - begin);
-      return new LayercacheProcess(process, ready(process).orElseThrow(), took);
+      return new LayercacheProcess(process, ready(process).orElseThrow(), data, took);
     } catch (IOException | InterruptedException | RuntimeException e) {
       process.stop();
       throw e;
@@ -74,6 +78,7 @@ public final class LayercacheProcess implements Server {
     return "layercache";
   }
 
+  @Override
   public InetSocketAddress grpc() {
     return grpc;
   }
@@ -86,6 +91,11 @@ public final class LayercacheProcess implements Server {
   /** From the start of the process until it said that it is ready. */
   public Duration startTime() {
     return startTime;
+  }
+
+  @Override
+  public Optional<Path> data() {
+    return Optional.of(data);
   }
 
   @Override

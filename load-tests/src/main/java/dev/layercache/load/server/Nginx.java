@@ -91,6 +91,11 @@ public final class Nginx implements Server {
   }
 
   @Override
+  public Optional<Path> data() {
+    return Optional.of(root);
+  }
+
+  @Override
   public Optional<ProcessMeter> meter() {
     return Optional.of(process.meter());
   }

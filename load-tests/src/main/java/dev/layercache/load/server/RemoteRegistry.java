@@ -2,7 +2,6 @@ package dev.layercache.load.server;
 
 import dev.layercache.load.measure.ProcessMeter;
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.util.Optional;
 
 /** An OCI registry that runs already. Only what its clients see can be measured. */
@@ -15,15 +14,8 @@ public record RemoteRegistry(String name, InetSocketAddress http) implements Ser
    * @throws IllegalArgumentException if it is not of that form
    */
   public static RemoteRegistry parse(String text) {
-    int equals = text.indexOf('=');
-    var url = URI.create(text.substring(equals + 1));
-    if (equals < 1 || !"http".equals(url.getScheme()) || url.getHost() == null) {
-      throw new IllegalArgumentException(
-          "peer: %s (expected: NAME=http://HOST[:PORT])".formatted(text));
-    }
-    int port = url.getPort() < 0 ? HTTP_PORT : url.getPort();
-    return new RemoteRegistry(
-        text.substring(0, equals), new InetSocketAddress(url.getHost(), port));
+    var peer = NamedUrl.parse(text, "http", HTTP_PORT);
+    return new RemoteRegistry(peer.name(), peer.address());
   }
 
   @Override

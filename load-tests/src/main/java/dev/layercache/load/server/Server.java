@@ -2,22 +2,24 @@ package dev.layercache.load.server;
 
 import dev.layercache.load.data.Blob;
 import dev.layercache.load.http.RegistryClient;
-import dev.layercache.load.measure.ProcessMeter;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.Optional;
 
-/** A server that takes requests. Whoever started it closes it; closing deletes what it stored. */
-public interface Server extends AutoCloseable {
-
-  /** As in the tables. */
-  String name();
+/**
+ * A server of the OCI distribution API, or of blobs at its paths. Whoever started it closes it;
+ * closing deletes what it stored.
+ */
+public interface Server extends Endpoint, AutoCloseable {
 
   /** Where it speaks HTTP. */
   InetSocketAddress http();
 
-  /** What it uses; empty when it is not a process of ours. */
-  Optional<ProcessMeter> meter();
+  /** Where it stores blobs on this machine; empty when it runs elsewhere. */
+  default Optional<Path> data() {
+    return Optional.empty();
+  }
 
   /** Whether it takes pushes; otherwise blobs get there by {@link #place} only. */
   default boolean takesPushes() {

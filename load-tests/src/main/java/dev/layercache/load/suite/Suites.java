@@ -1,7 +1,7 @@
 package dev.layercache.load.suite;
 
+import dev.layercache.load.images.ImageClients;
 import java.util.List;
-import java.util.Optional;
 
 /** All suites, in the order in which they run. */
 public final class Suites {
@@ -9,17 +9,28 @@ public final class Suites {
 
   public static List<Suite> all() {
     return List.of(
-        new BlobsSuite(),
+        new PushSuite(),
+        new PullSuite(),
+        new ColdPullSuite(),
+        new SizesSuite(),
         new GrpcSuite(),
         new SmallSuite(),
         new MemorySuite(),
         new RestartSuite(),
         new ResponsivenessSuite(),
-        new FleetSuite());
+        new FleetSuite(),
+        new ImagesSuite(ImageClients.SKOPEO),
+        new ImagesSuite(ImageClients.DOCKER),
+        new ImagesSuite(ImageClients.CONTAINERD));
   }
 
-  /** The suite of this name. */
-  public static Optional<Suite> named(String name) {
-    return all().stream().filter(suite -> suite.name().equals(name)).findFirst();
+  /**
+   * The suite of this name, or those whose names begin with it and a slash: {@code blobs} means
+   * {@code blobs/push}, {@code blobs/pull} and so on.
+   */
+  public static List<Suite> named(String name) {
+    return all().stream()
+        .filter(suite -> suite.name().equals(name) || suite.name().startsWith(name + "/"))
+        .toList();
   }
 }

@@ -42,6 +42,15 @@ class BlobTest {
   }
 
   @Test
+  void lettersCompressToAboutHalf() throws IOException {
+    var compressed = new ByteArrayOutputStream();
+    try (var out = new DeflaterOutputStream(compressed)) {
+      out.write(Blob.of(1, SIZE, Texture.LETTERS).content());
+    }
+    assertThat(compressed.size()).isBetween(SIZE * 4 / 10, SIZE * 6 / 10);
+  }
+
+  @Test
   void noTwoBlobsSharePages() {
     var pages = new HashSet<Digest>();
     for (var blob : new BlobFactory(1).make(20, 64 << 10)) {
