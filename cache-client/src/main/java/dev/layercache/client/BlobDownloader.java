@@ -1,13 +1,11 @@
 package dev.layercache.client;
 
-import com.google.bytestream.ByteStreamGrpc;
 import com.google.bytestream.ReadRequest;
 import com.google.protobuf.ByteString;
 import dev.layercache.client.LayercacheException.Kind;
 import dev.layercache.client.image.PartialBlob;
 import dev.layercache.oci.Descriptor;
 import io.grpc.Channel;
-import io.grpc.MethodDescriptor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -15,11 +13,6 @@ import java.util.Optional;
 
 /** Receives blobs. Thread-safe. */
 final class BlobDownloader {
-  private static final MethodDescriptor<ReadRequest, ReceivedRead> READ =
-      ByteStreamGrpc.getReadMethod().toBuilder(
-              ByteStreamGrpc.getReadMethod().getRequestMarshaller(), new ReceivedRead.Parser())
-          .build();
-
   private final Connection connection;
   private final ContentAddressableStorage storage;
 
@@ -73,7 +66,7 @@ final class BlobDownloader {
       throws IOException {
     try (var call =
         new StreamCall<ReadRequest, ReceivedRead>(
-            connection, channel, READ, "download of " + blob.digest())) {
+            connection, channel, BlobStream.READ, "download of " + blob.digest())) {
       var request =
           ReadRequest.newBuilder()
               .setResourceName(WireNames.read(connection.options().instanceName(), blob))

@@ -85,13 +85,35 @@ final class Connection implements AutoCloseable {
     }
   }
 
+  /** The right to transfer one blob over a channel; closing gives it back and must happen once. */
+  static final class Slot implements AutoCloseable {
+    private final Connection connection;
+    private final TransferChannel used;
+
+    private Slot(Connection connection, TransferChannel used) {
+      this.connection = connection;
+      this.used = used;
+    }
+
+    Channel channel() {
+      return used.channel;
+    }
+
+    @Override
+    public void close() {
+      connection.returnSlot(used);
+    }
+  }
+
+  /** Waits for a slot. */
+  Slot slot() throws LayercacheException {
+    return new Slot(this, takeSlot());
+  }
+
   /** Waits for a slot, then transfers over it. */
   <T> T transfer(Transfer<T> transfer) throws IOException {
-    TransferChannel slot = takeSlot();
-    try {
-      return transfer.over(slot.channel);
-    } finally {
-      returnSlot(slot);
+    try (var slot = slot()) {
+      return transfer.over(slot.channel());
     }
   }
 

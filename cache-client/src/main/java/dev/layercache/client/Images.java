@@ -6,7 +6,9 @@ import dev.layercache.oci.Descriptor;
 import dev.layercache.oci.Digest;
 import dev.layercache.oci.ImageReference;
 import dev.layercache.oci.Platform;
+import dev.layercache.v1.BlobsGrpc;
 import dev.layercache.v1.DeleteTagRequest;
+import dev.layercache.v1.FindBlobsRequest;
 import dev.layercache.v1.GetImageRequest;
 import dev.layercache.v1.GetStatisticsRequest;
 import dev.layercache.v1.ImagesGrpc;
@@ -20,6 +22,7 @@ import dev.layercache.v1.ResolveTagRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -29,6 +32,9 @@ final class Images {
   static final int MAX_LISTED = 100_000;
 
   private static final int PAGE = 1_000;
+
+  /** Blobs that a server looks for elsewhere too, in one question. */
+  private static final int MAX_READABLE_NAMES = 100;
 
   private final Connection connection;
 
@@ -109,6 +115,23 @@ final class Images {
                 .setTag(reference.tagOrDefault())
                 .build());
     return WireNames.descriptor(response.getManifestDescriptor());
+  }
+
+  /** Which of these blobs there are, under their sizes; in the order given, without media types. */
+  List<Descriptor> find(Collection<Digest> digests, boolean storedOnly) throws LayercacheException {
+    var asked = List.copyOf(digests);
+    var found = new ArrayList<Descriptor>();
+    int most = storedOnly ? ContentAddressableStorage.MAX_NAMES : MAX_READABLE_NAMES;
+    for (int from = 0; from < asked.size(); from += most) {
+      int to = Math.min(from + most, asked.size());
+      var request = FindBlobsRequest.newBuilder().setStoredOnly(storedOnly);
+      asked.subList(from, to).forEach(digest -> request.addDigests(digest.toString()));
+      var response = connection.call(BlobsGrpc.getFindBlobsMethod(), request.build());
+      for (var blob : response.getBlobsList()) {
+        found.add(WireNames.descriptor(blob));
+      }
+    }
+    return found;
   }
 
   List<RepositoryInfo> repositories() throws LayercacheException {

@@ -4,9 +4,11 @@ import dev.layercache.client.image.ImageDestination;
 import dev.layercache.client.image.ImageSource;
 import dev.layercache.client.image.PartialBlob;
 import dev.layercache.oci.Descriptor;
+import dev.layercache.oci.Digest;
 import dev.layercache.oci.ImageReference;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
@@ -65,6 +67,52 @@ public final class LayercacheClient implements AutoCloseable {
    */
   public List<Descriptor> findMissing(Collection<Descriptor> blobs) throws LayercacheException {
     return storage.findMissing(blobs);
+  }
+
+  /**
+   * Which of these blobs the server can give, with their sizes, which their digests do not tell.
+   * Those that it has are kept for a while longer.
+   *
+   * @param storedOnly leaves out what the server would have to fetch from elsewhere first
+   * @return in the order given; their media types are empty
+   */
+  public List<Descriptor> find(Collection<Digest> digests, boolean storedOnly)
+      throws LayercacheException {
+    return images.find(digests, storedOnly);
+  }
+
+  /**
+   * Opens a blob at {@code offset}, for callers that verify and repeat by themselves: the bytes are
+   * not compared with the digest, and a stream that breaks stays broken. It counts as one of {@link
+   * ClientOptions#parallelTransfers} until it is closed.
+   *
+   * @return to be closed by the caller, also by another thread, which ends a read that waits
+   * @throws LayercacheException if no slot can be had; that the server lacks the blob is thrown by
+   *     the first read
+   */
+  public ReadableByteChannel open(Descriptor blob, long offset) throws LayercacheException {
+    return BlobStream.open(connection, blob, offset);
+  }
+
+  /**
+   * A manifest, verified against its digest.
+   *
+   * @throws LayercacheException {@link LayercacheException.Kind#NOT_FOUND} if there is none
+   */
+  public ImageManifest manifest(ImageReference reference) throws LayercacheException {
+    var image = images.get(reference);
+    return new ImageManifest(image.descriptor(), image.bytes());
+  }
+
+  /**
+   * Stores a manifest and moves tags to it.
+   *
+   * @throws LayercacheException {@link LayercacheException.Kind#MISSING_BLOBS} if the server lacks
+   *     what it names
+   */
+  public void putManifest(String repository, List<String> tags, ImageManifest manifest)
+      throws LayercacheException {
+    images.put(repository, tags, new Images.Image(manifest.descriptor(), manifest.bytes()));
   }
 
   /**

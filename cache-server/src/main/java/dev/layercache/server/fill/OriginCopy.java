@@ -29,7 +29,9 @@ final class OriginCopy implements AutoCloseable {
   /** Somebody waits for the first byte and may have other places to ask. */
   private static final int TRIES_BEFORE_BYTES = 2;
 
-  private static final int TRIES = 6;
+  /** With the pauses between them 4 to 7 seconds: a restart of the origin. */
+  private static final int TRIES = 8;
+
   private static final int MAX_BACKOFFS = 20;
 
   private final Fill fill;
@@ -41,6 +43,7 @@ final class OriginCopy implements AutoCloseable {
 
   private @Nullable BlobUpload upload;
   private boolean continued;
+  private boolean flowing;
   private long size = -1;
   private volatile @Nullable OriginStream stream;
 
@@ -64,10 +67,15 @@ final class OriginCopy implements AutoCloseable {
       long before = position();
       try {
         return attempt();
-      } catch (BrokenOriginException e) {
+      } catch (BrokenOriginException | UnavailableException e) {
+        // An origin that is away at the start fails at once; one that restarts in the middle is
+        // worth a few seconds of those who have read half of the blob.
+        if (e instanceof UnavailableException && !flowing) {
+          throw e;
+        }
         failed = position() - before >= PROGRESS_BYTES ? 1 : failed + 1;
         if (failed >= (upload == null ? TRIES_BEFORE_BYTES : TRIES)) {
-          return new FillOutcome.Failed(given("up after %d tries".formatted(failed), e));
+          return new FillOutcome.Failed(givenUp(failed, e));
         }
         counters.resumed.increment();
         fill.pause(pauseAfter(failed));
@@ -187,6 +195,7 @@ final class OriginCopy implements AutoCloseable {
 
   /** Whether the end was reached; false when nobody wants it any more. */
   private boolean pump(OriginStream from, BlobUpload target) throws IOException {
+    flowing = true;
     skip(from, target.position());
     while (size < 0 || target.position() < size) {
       if (fill.isAbandoned()) {
@@ -274,10 +283,10 @@ final class OriginCopy implements AutoCloseable {
                 .formatted(digest(), origin.name())));
   }
 
-  private UnavailableException given(String up, IOException last) {
+  private UnavailableException givenUp(int tries, IOException last) {
     return new UnavailableException(
-        "%s could not be had from %s, given %s: %s"
-            .formatted(digest(), origin.name(), up, last.getMessage()),
+        "%s could not be had from %s, given up after %d tries: %s"
+            .formatted(digest(), origin.name(), tries, last.getMessage()),
         last);
   }
 
