@@ -4,54 +4,62 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.List;
 
 /**
- * What an image is built from: programs of this machine as its base layer, a small application as
- * the other, and a Dockerfile that says so.
+ * What an image is built from: Debian packages in two layers, an application in the third, and a
+ * Dockerfile that says so.
  *
- * @param directory holds {@code base/}, {@code app/} and {@code Dockerfile}
+ * @param directory holds {@code base.tar}, {@code tools.tar}, {@code app/} and {@code Dockerfile}
  */
 record BuildContext(Path directory) {
-  private static final List<String> PROGRAMS =
-      List.of("bash", "ls", "tar", "grep", "sed", "gzip", "sort", "openssl", "git");
+  static final int LAYERS = 3;
 
-  /** Bytes of the application. */
-  static final int APP_BYTES = 10_000;
+  /** What the application prints. */
+  static final String GREETING = "Hello, world!";
 
   static BuildContext create(Path directory) throws IOException {
-    Files.createDirectories(directory.resolve("base"));
-    Files.createDirectories(directory.resolve("app"));
-    for (String program : PROGRAMS) {
-      Path file = Path.of("/usr/bin", program);
-      if (Files.exists(file)) {
-        Files.copy(
-            file, directory.resolve("base").resolve(program), StandardCopyOption.REPLACE_EXISTING);
-      }
-    }
+    Files.createDirectories(directory);
+    var debian = DebianFiles.get();
+    var context = new BuildContext(directory);
+    Files.copy(debian.base(), context.base(), StandardCopyOption.REPLACE_EXISTING);
+    Files.copy(debian.tools(), context.tools(), StandardCopyOption.REPLACE_EXISTING);
+    Program.require("cp").run("-a", debian.application().toString(), context.app().toString());
     Files.writeString(
         directory.resolve("Dockerfile"),
         """
         FROM scratch
-        COPY base /usr/bin
-        COPY app /app
-        CMD ["/usr/bin/ls"]
+        ADD base.tar /
+        ADD tools.tar /
+        COPY app /
+        CMD ["/usr/bin/hello"]
         """);
-    var context = new BuildContext(directory);
     context.changeApp("one");
     return context;
   }
 
+  /** The system, a tar file. */
   Path base() {
-    return directory.resolve("base");
+    return directory.resolve("base.tar");
   }
 
+  /** A tar file. */
+  Path tools() {
+    return directory.resolve("tools.tar");
+  }
+
+  /** The application, a directory. */
   Path app() {
     return directory.resolve("app");
   }
 
-  /** Makes another application; the base stays as it is. */
+  /** Makes another application; the layers below it stay as they are. */
   void changeApp(String version) throws IOException {
-    Files.writeString(app().resolve("app.txt"), (version + " ").repeat(APP_BYTES / 4));
+    Path etc = Files.createDirectories(app().resolve("etc"));
+    Files.writeString(etc.resolve("hello.conf"), (version + " ").repeat(2500));
+  }
+
+  /** The application in the root file system of an unpacked image runs. */
+  static String run(Path rootfs) throws IOException {
+    return Program.requireAsRoot("chroot").run(rootfs.toString(), "/usr/bin/hello");
   }
 }

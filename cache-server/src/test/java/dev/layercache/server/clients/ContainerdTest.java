@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -64,11 +65,13 @@ class ContainerdTest {
     if (server != null) {
       server.close();
     }
+    Program.remove(directory);
   }
 
   private void load(String tag) throws IOException {
-    var base = layout.layer(context.base());
-    layout.tag(tag, layout.image("amd64", base, layout.layer(context.app())));
+    var base = layout.packed(context.base());
+    var tools = layout.packed(context.tools());
+    layout.tag(tag, layout.image("amd64", base, tools, layout.layer(context.app())));
     Path archive = directory.resolve(tag + ".tar");
     Program.require("tar").run("-C", layout.directory().toString(), "-cf", archive.toString(), ".");
     ctr.run(
@@ -81,14 +84,11 @@ class ContainerdTest {
   }
 
   private String pull(String tag) throws IOException {
-    return ctr.run(
-        "images",
-        "pull",
-        "--snapshotter",
-        "native",
-        "--hosts-dir",
-        directory.resolve("hosts").toString(),
-        image(tag));
+    return pulling(directory.resolve("hosts")).run(image(tag));
+  }
+
+  private Program pulling(Path hosts) {
+    return ctr.with("images", "pull", "--snapshotter", "native", "--hosts-dir", hosts.toString());
   }
 
   private static String image(String tag) {
@@ -107,6 +107,15 @@ class ContainerdTest {
     load("v1");
     transfer("push", "v1");
     long whole = server.received();
+
+    int mark = server.requests();
+    String other = HOST + "/other/app:v1";
+    ctr.run("images", "tag", image("v1"), other);
+    ctr.run("images", "push", "--hosts-dir", directory.resolve("hosts").toString(), other);
+    server.requireFewRoundTrips(mark, BuildContext.LAYERS);
+    assertThat(server.received()).as("bytes of blobs that are there").isEqualTo(whole);
+    ctr.run("images", "rm", "--sync", other);
+
     forget("v1");
     long sent = server.sent();
     pull("v1");
@@ -123,16 +132,26 @@ class ContainerdTest {
 
     forget("v1", "v2");
     assertThat(server.status("DELETE", "/v2/team/app/manifests/v1")).isEqualTo(202);
-    assertThat(
-            ctr.runFailing(
-                "images",
-                "pull",
-                "--snapshotter",
-                "native",
-                "--hosts-dir",
-                directory.resolve("hosts").toString(),
-                image("v1")))
-        .contains("not found");
+    assertThat(pulling(directory.resolve("hosts")).runFailing(image("v1"))).contains("not found");
     pull("v2");
+  }
+
+  @Test
+  void theConfigurationThatSetupPrintsIsEnough() throws IOException {
+    Path certs =
+        Setup.write("containerd", server.address(), directory.resolve("setup"))
+            .root()
+            .resolve("etc/containerd/certs.d");
+    load("v1");
+    for (String name : List.of("team/app", "library/layercache-test")) {
+      String image = "%s/%s:v1".formatted(server.address(), name);
+      ctr.run("images", "tag", image("v1"), image);
+      ctr.run("images", "push", "--hosts-dir", certs.toString(), image);
+      ctr.run("images", "rm", "--sync", image);
+    }
+    forget("v1");
+    pulling(certs).run(server.address() + "/team/app:v1");
+    // Of Docker Hub, which is asked from the mirror first.
+    pulling(certs).run("docker.io/library/layercache-test:v1");
   }
 }

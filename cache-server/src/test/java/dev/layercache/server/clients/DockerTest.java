@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -29,9 +30,12 @@ class DockerTest {
     docker = Program.require(CLIENT).with("-H", socket).withEnvironment("DOCKER_BUILDKIT", "1");
     server = new RegistryServer(directory.resolve("data"));
     context = BuildContext.create(directory.resolve("context"));
+    var setup = Setup.write("docker", server.address(), directory.resolve("setup"));
     daemon =
         dockerd.start(
             directory.resolve("dockerd.log"),
+            "--config-file",
+            setup.path("/etc/docker/daemon.json"),
             "--data-root",
             directory.resolve("root").toString(),
             "--exec-root",
@@ -56,10 +60,15 @@ class DockerTest {
     if (server != null) {
       server.close();
     }
+    Program.remove(directory);
   }
 
   private String image(String tag) {
-    return "%s/team/app:%s".formatted(server.address(), tag);
+    return image("team/app", tag);
+  }
+
+  private String image(String repository, String tag) {
+    return "%s/%s:%s".formatted(server.address(), repository, tag);
   }
 
   private String build(String tag, String... more) throws IOException {
@@ -81,8 +90,25 @@ class DockerTest {
     build("v1");
     docker.run("push", image("v1"));
     long whole = server.received();
+
+    for (String repository : List.of("team/other", "library/layercache-test")) {
+      int mark = server.requests();
+      docker.run("tag", image("v1"), image(repository, "v1"));
+      docker.run("push", image(repository, "v1"));
+      server.requireFewRoundTrips(mark, BuildContext.LAYERS);
+      assertThat(server.received()).as("bytes of blobs that are there").isEqualTo(whole);
+    }
+
+    forget();
+    // Of Docker Hub, which is asked from the mirror first.
+    docker.run("pull", "layercache-test:v1");
     forget();
     docker.run("pull", image("v1"));
+    forget();
+    docker.run("pull", image("v1"));
+    Path saved = directory.resolve("saved.tar");
+    docker.run("save", "-o", saved.toString(), image("v1"));
+    assertThat(docker.run("load", "-i", saved.toString())).contains("Loaded image");
     assertThat(docker.run("images", "--format", "{{.Tag}}").strip()).isEqualTo("v1");
 
     context.changeApp("two");
@@ -103,6 +129,7 @@ class DockerTest {
     build("cache");
     docker.run("push", image("cache"));
     forget();
-    assertThat(build("again", "--cache-from", image("cache")).split("CACHED", -1)).hasSize(3);
+    assertThat(build("again", "--cache-from", image("cache")).split("CACHED", -1))
+        .hasSize(1 + BuildContext.LAYERS);
   }
 }

@@ -6,10 +6,12 @@ import dev.layercache.oci.Digest;
 import dev.layercache.oci.MediaTypes;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.TreeMap;
+import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 
 /** An OCI image layout that a test fills, and whose blobs it compares. */
@@ -33,21 +35,19 @@ final class ImageLayout {
   /** A layer of the files in a directory, as {@code tar} packs them. */
   Layer layer(Path files) throws IOException {
     Path tar = Files.createTempFile("layer", ".tar");
-    Program.require("tar")
-        .run(
-            "--sort=name",
-            "--mtime=@0",
-            "--owner=0",
-            "--group=0",
-            "-C",
-            files.toString(),
-            "-cf",
-            tar.toString(),
-            ".");
+    try {
+      DebianFiles.pack(files, tar);
+      return packed(tar);
+    } finally {
+      Files.delete(tar);
+    }
+  }
+
+  /** A layer that is a tar file already. */
+  Layer packed(Path tar) throws IOException {
     byte[] plain = Files.readAllBytes(tar);
-    Files.delete(tar);
     var packed = new ByteArrayOutputStream();
-    try (var gzip = new GZIPOutputStream(packed)) {
+    try (var gzip = new FastGzip(packed)) {
       gzip.write(plain);
     }
     return new Layer(
@@ -137,4 +137,12 @@ final class ImageLayout {
 
   /** A layer: the digest of its tar, its descriptor and its packed size. */
   record Layer(Digest diff, ObjectNode descriptor, long size) {}
+
+  /** These layers are moved, not kept. */
+  private static final class FastGzip extends GZIPOutputStream {
+    FastGzip(OutputStream out) throws IOException {
+      super(out);
+      def.setLevel(Deflater.BEST_SPEED);
+    }
+  }
 }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -19,10 +20,12 @@ final class Program {
 
   private final List<String> command;
   private final Map<String, String> environment;
+  private final Optional<Path> directory;
 
-  private Program(List<String> command, Map<String, String> environment) {
+  private Program(List<String> command, Map<String, String> environment, Optional<Path> directory) {
     this.command = command;
     this.environment = environment;
+    this.directory = directory;
   }
 
   /**
@@ -40,20 +43,24 @@ final class Program {
             .filter(Files::isExecutable)
             .findFirst();
     if (found.isEmpty()) {
-      String message = name + " is not installed";
-      if ("true".equals(System.getenv("CI"))) {
-        fail(message);
-      }
-      abort(message);
+      skip(name + " is not installed");
     }
-    return new Program(List.of(found.orElseThrow().toString()), Map.of());
+    return new Program(List.of(found.orElseThrow().toString()), Map.of(), Optional.empty());
+  }
+
+  /** Ends the test: skipped by its name, or failed in CI. */
+  private static void skip(String why) {
+    if ("true".equals(System.getenv("CI"))) {
+      fail(why);
+    }
+    abort(why);
   }
 
   /** As {@link #require}, for programs that work as root only. */
   static Program requireAsRoot(String name) {
     var program = require(name);
     if (!"root".equals(System.getProperty("user.name"))) {
-      abort(name + " needs root");
+      skip(name + " needs root");
     }
     return program;
   }
@@ -62,11 +69,24 @@ final class Program {
   Program with(String... arguments) {
     var longer = new ArrayList<>(command);
     longer.addAll(List.of(arguments));
-    return new Program(longer, environment);
+    return new Program(longer, environment, directory);
+  }
+
+  /** The same, run in a directory. */
+  Program in(Path there) {
+    return new Program(command, environment, Optional.of(there));
   }
 
   Program withEnvironment(String name, String value) {
-    return new Program(command, Map.of(name, value));
+    return new Program(command, Map.of(name, value), directory);
+  }
+
+  /** Runs it; where it fails the test is skipped, or failed in CI. */
+  void runOrSkip(String why, String... arguments) throws IOException {
+    var result = execute(arguments);
+    if (result.status() != 0) {
+      skip("%s: %s".formatted(why, result.output()));
+    }
   }
 
   /** Runs it and answers what it printed; the test fails if it did. */
@@ -104,6 +124,11 @@ final class Program {
     }
   }
 
+  /** Removes a directory and everything below it, root file systems with all their links. */
+  static void remove(Path directory) throws IOException {
+    require("rm").run("-rf", directory.toString());
+  }
+
   /** Starts it; the test ends it by closing what comes back. */
   Daemon start(Path log, String... arguments) throws IOException {
     return new Daemon(builder(arguments).redirectOutput(log.toFile()).start(), log);
@@ -111,6 +136,7 @@ final class Program {
 
   private ProcessBuilder builder(String... arguments) {
     var builder = new ProcessBuilder(with(arguments).command).redirectErrorStream(true);
+    directory.ifPresent(there -> builder.directory(there.toFile()));
     builder.environment().putAll(environment);
     builder.environment().put("LC_ALL", "C.UTF-8");
     return builder;

@@ -1,5 +1,7 @@
 package dev.layercache.server.clients;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.layercache.server.blob.BlobCounters;
 import dev.layercache.server.blob.MeteredBlobStore;
 import dev.layercache.server.http.RegistryDoor;
@@ -15,10 +17,13 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A registry on loopback, on the durable store, that says how many bytes moved. */
 final class RegistryServer implements AutoCloseable {
   private final BlobCounters counters = new BlobCounters();
+  private final List<AccessLog.Entry> log = new CopyOnWriteArrayList<>();
   private final RocksStore store;
   private final RegistryDoor door;
 
@@ -26,7 +31,7 @@ final class RegistryServer implements AutoCloseable {
     store = RocksStore.open(data, StoreOptions.DEFAULTS, Clock.systemUTC());
     var blobs = new MeteredBlobStore(store.blobs(), counters);
     var images = new Images(blobs, store.metadata(), Clock.systemUTC());
-    door = RegistryDoor.start(blobs, images, HttpLimits.DEFAULT, AccessLog.OFF, "127.0.0.1", 0);
+    door = RegistryDoor.start(blobs, images, HttpLimits.DEFAULT, log::add, "127.0.0.1", 0);
   }
 
   String address() {
@@ -41,6 +46,24 @@ final class RegistryServer implements AutoCloseable {
   /** Bytes that went out since the start. */
   long sent() {
     return counters.snapshot().bytesSent();
+  }
+
+  /** Requests that were answered since the start. */
+  int requests() {
+    return log.size();
+  }
+
+  /**
+   * The requests since {@code mark} were those of a push whose blobs are all there: at most 3 about
+   * each of its layers and its config, and none with a body.
+   */
+  void requireFewRoundTrips(int mark, int layers) {
+    var aboutBlobs =
+        log.subList(mark, log.size()).stream()
+            .filter(entry -> entry.target().contains("/blobs/"))
+            .toList();
+    assertThat(aboutBlobs).hasSizeBetween(1, 3 * (layers + 1));
+    assertThat(aboutBlobs).extracting(AccessLog.Entry::method).doesNotContain("PATCH", "PUT");
   }
 
   int status(String method, String path) throws IOException {
