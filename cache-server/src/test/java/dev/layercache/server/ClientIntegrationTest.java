@@ -25,6 +25,7 @@ import dev.layercache.server.config.ServerConfig;
 import dev.layercache.server.grpc.GrpcDoor;
 import dev.layercache.server.grpc.ImagesService;
 import dev.layercache.server.image.Images;
+import dev.layercache.server.mirror.StoredContent;
 import dev.layercache.server.store.RocksStore;
 import dev.layercache.server.store.StoreOptions;
 import java.io.FilterInputStream;
@@ -68,7 +69,9 @@ class ClientIntegrationTest {
       var counters = new BlobCounters();
       var blobs = new MeteredBlobStore(store.blobs(), counters);
       var images = new Images(blobs, store.metadata(), Clock.systemUTC());
-      var service = new ImagesService(images, blobs, counters, Clock.systemUTC());
+      var service =
+          new ImagesService(
+              new StoredContent(blobs, images), images, blobs, counters, Clock.systemUTC());
       return new RunningServer(store, GrpcDoor.open(config, blobs, List.of(service)));
     }
 

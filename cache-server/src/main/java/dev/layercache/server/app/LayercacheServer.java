@@ -4,14 +4,19 @@ import dev.layercache.server.blob.BlobCounters;
 import dev.layercache.server.blob.MeteredBlobStore;
 import dev.layercache.server.config.HostPort;
 import dev.layercache.server.config.ServerConfig;
+import dev.layercache.server.fill.FillLimits;
+import dev.layercache.server.fill.Fills;
 import dev.layercache.server.grpc.GrpcDoor;
 import dev.layercache.server.grpc.ImagesService;
 import dev.layercache.server.http.RegistryDoor;
 import dev.layercache.server.http.wire.AccessLog;
 import dev.layercache.server.http.wire.HttpLimits;
 import dev.layercache.server.image.Images;
+import dev.layercache.server.mirror.LinkedBlobs;
+import dev.layercache.server.mirror.Mirror;
 import dev.layercache.server.store.RocksStore;
 import dev.layercache.server.store.StoreOptions;
+import dev.layercache.server.upstream.Upstreams;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayDeque;
@@ -43,15 +48,25 @@ public final class LayercacheServer implements AutoCloseable {
       var counters = new BlobCounters();
       var blobs = new MeteredBlobStore(store.blobs(), counters);
       own(new UploadExpiry(blobs, clock));
-      var images = new Images(blobs, store.metadata(), clock);
-      var services = List.of(new ImagesService(images, blobs, counters, clock));
-      grpcAddress = own(GrpcDoor.open(config, blobs, services)).address();
+      var upstreams = own(Upstreams.of(config.upstreams(), clock));
+      var fills = own(new Fills(blobs, FillLimits.DEFAULT, clock));
+      var images = new Images(blobs, store.metadata(), clock, upstreams);
+      var content = new Mirror(blobs, images, upstreams, fills, store.metadata(), clock);
+      var services = List.of(new ImagesService(content, images, blobs, counters, clock));
+      var linked = new LinkedBlobs(blobs, images, upstreams, fills);
+      grpcAddress = own(GrpcDoor.open(config, linked, services)).address();
       var listen = config.http().listen();
       var accessLog = config.http().accessLog() ? AccessLog.toLogger() : AccessLog.OFF;
       var registry =
           own(
               RegistryDoor.start(
-                  blobs, images, httpLimits(config), accessLog, listen.host(), listen.port()));
+                  blobs,
+                  images,
+                  content,
+                  httpLimits(config),
+                  accessLog,
+                  listen.host(),
+                  listen.port()));
       httpAddress = listen.withPort(registry.port());
     } catch (IOException | RuntimeException e) {
       close();

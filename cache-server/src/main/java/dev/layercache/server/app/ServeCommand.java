@@ -9,6 +9,7 @@ import dev.layercache.server.config.ServerConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 import picocli.CommandLine.Command;
@@ -57,6 +58,15 @@ public final class ServeCommand implements CliCommand {
       description = "YAML file; the environment and the other options win over it.")
   private Optional<Path> config = Optional.empty();
 
+  @Option(
+      names = "--upstream",
+      paramLabel = "HOST=URL",
+      description = {
+        "Mirror the registry that clients call HOST; its images are HOST/NAME here.",
+        "URL may be loopback or private. May be given several times."
+      })
+  private List<String> upstreams = List.of();
+
   /** For {@link java.util.ServiceLoader}. */
   public ServeCommand() {}
 
@@ -97,6 +107,9 @@ public final class ServeCommand implements CliCommand {
     data.ifPresent(value -> loader.flag(ConfigKey.DATA, "--data", value.toString()));
     grpc.ifPresent(value -> loader.flag(ConfigKey.GRPC_LISTEN, "--grpc", value.toString()));
     http.ifPresent(value -> loader.flag(ConfigKey.HTTP_LISTEN, "--http", value.toString()));
+    for (String upstream : upstreams) {
+      loader.upstream("--upstream", upstream);
+    }
     return loader.load();
   }
 

@@ -1,10 +1,14 @@
 package dev.layercache.server.config;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -23,6 +27,8 @@ public final class ConfigLoader {
   /** A value and where it came from. */
   private record Setting(String value, String origin) {}
 
+  private final Map<String, UpstreamConfig> upstreams = new LinkedHashMap<>();
+
   /**
    * Takes the values of a YAML file.
    *
@@ -30,8 +36,9 @@ public final class ConfigLoader {
    */
   public ConfigLoader file(Path file) throws ConfigException {
     try {
-      YamlSettings.read(file)
-          .forEach((key, value) -> settings.put(key, new Setting(value, "file " + file)));
+      var read = YamlSettings.read(file);
+      read.values().forEach((key, value) -> settings.put(key, new Setting(value, "file " + file)));
+      read.upstreams().forEach(upstream -> upstreams.put(upstream.host(), upstream));
     } catch (NoSuchFileException e) {
       throw new ConfigException("config file %s: there is no such file".formatted(file), e);
     } catch (IOException e) {
@@ -57,6 +64,31 @@ public final class ConfigLoader {
   }
 
   /**
+   * Takes a registry of the command line, {@code HOST=URL}. What the file says of the same host
+   * stays, but its place.
+   *
+   * @throws ConfigException if it is not of that form
+   */
+  public ConfigLoader upstream(String flag, String value) throws ConfigException {
+    int equals = value.indexOf('=');
+    try {
+      if (equals <= 0) {
+        throw new IllegalArgumentException("there is no HOST before an =");
+      }
+      String host = value.substring(0, equals).toLowerCase(Locale.ROOT);
+      URI url = UpstreamSettings.url(value.substring(equals + 1));
+      var known = Optional.ofNullable(upstreams.get(host));
+      upstreams.put(host, known.orElseGet(() -> UpstreamConfig.of(host)).at(url));
+      return this;
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(
+          "%s %s: %s (expected: HOST=URL, such as docker.io=https://registry-1.docker.io)"
+              .formatted(flag, value, e.getMessage()),
+          e);
+    }
+  }
+
+  /**
    * @throws ConfigException if a value is not of the form that its key expects
    */
   public ServerConfig load() throws ConfigException {
@@ -71,7 +103,8 @@ public final class ConfigLoader {
                 ConfigKey.STORAGE_MAX_BLOB_SIZE,
                 DataSize::parse,
                 defaults.storage().maxBlobSize())),
-        limits(defaults.limits()));
+        limits(defaults.limits()),
+        List.copyOf(upstreams.values()));
   }
 
   private ServerConfig.Http http(ServerConfig.Http defaults) throws ConfigException {

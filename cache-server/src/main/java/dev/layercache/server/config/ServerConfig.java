@@ -2,6 +2,7 @@ package dev.layercache.server.config;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * Everything that a server is told. Built by {@link ConfigLoader}, or from {@link #DEFAULTS} in
@@ -12,8 +13,15 @@ import java.time.Duration;
  * @param http the HTTP door
  * @param storage the store
  * @param limits bounds that both doors keep
+ * @param upstreams registries that are mirrored
  */
-public record ServerConfig(Path data, Grpc grpc, Http http, Storage storage, Limits limits) {
+public record ServerConfig(
+    Path data,
+    Grpc grpc,
+    Http http,
+    Storage storage,
+    Limits limits,
+    List<UpstreamConfig> upstreams) {
 
   /** What holds for every key that nobody sets. */
   public static final ServerConfig DEFAULTS =
@@ -31,6 +39,20 @@ public record ServerConfig(Path data, Grpc grpc, Http http, Storage storage, Lim
               new DataSize(1 << 10)),
           new Storage(DataSize.ofMebibytes(32 << 10)),
           new Limits(256, 256, Duration.ofSeconds(30), Duration.ofSeconds(300)));
+
+  public ServerConfig {
+    upstreams = List.copyOf(upstreams);
+  }
+
+  /** One that mirrors nothing. */
+  public ServerConfig(Path data, Grpc grpc, Http http, Storage storage, Limits limits) {
+    this(data, grpc, http, storage, limits, List.of());
+  }
+
+  /** The same with other registries to mirror. */
+  public ServerConfig withUpstreams(List<UpstreamConfig> others) {
+    return new ServerConfig(data, grpc, http, storage, limits, others);
+  }
 
   /**
    * @param listen where the gRPC door listens

@@ -4,26 +4,46 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 
-/** Reads a YAML file into one value for each key. */
+/** Reads a YAML file into one value for each key, and the registries that it names. */
 final class YamlSettings {
   /** Far more than every key set takes; keeps a wrong file from filling the heap. */
   private static final int MAX_FILE_BYTES = 1 << 20;
 
+  private static final String UPSTREAMS = "upstreams";
+
   private final Map<ConfigKey, String> values = new EnumMap<>(ConfigKey.class);
+  private List<UpstreamConfig> upstreams = List.of();
 
   private YamlSettings() {}
 
-  static Map<ConfigKey, String> read(Path file) throws IOException, ConfigException {
+  static YamlSettings read(Path file) throws IOException, ConfigException {
     var settings = new YamlSettings();
-    settings.flatten(file, "", tree(file));
-    return settings.values;
+    var tree = tree(file);
+    if (tree instanceof ObjectNode top && top.has(UPSTREAMS)) {
+      settings.upstreams = UpstreamSettings.read(file, top.remove(UPSTREAMS));
+      if (top.isEmpty()) {
+        return settings;
+      }
+    }
+    settings.flatten(file, "", tree);
+    return settings;
+  }
+
+  Map<ConfigKey, String> values() {
+    return values;
+  }
+
+  List<UpstreamConfig> upstreams() {
+    return upstreams;
   }
 
   private static JsonNode tree(Path file) throws IOException {
@@ -58,7 +78,7 @@ final class YamlSettings {
                   () ->
                       new ConfigException(
                           "config file %s: unknown key '%s' (expected one of: %s)"
-                              .formatted(file, prefix, ConfigKey.known())));
+                              .formatted(file, prefix, ConfigKey.known() + ", " + UPSTREAMS)));
       if (!node.isValueNode() || node.isNull()) {
         throw new ConfigException(
             "config file %s: key '%s' has no single value".formatted(file, prefix));

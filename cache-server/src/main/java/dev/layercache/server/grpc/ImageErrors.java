@@ -4,6 +4,7 @@ import com.google.protobuf.Any;
 import dev.layercache.oci.Descriptor;
 import dev.layercache.oci.InvalidManifestException;
 import dev.layercache.server.image.MissingBlobsException;
+import dev.layercache.server.mirror.OriginDeniedException;
 import dev.layercache.v1.MissingBlobs;
 import io.grpc.Status;
 import io.grpc.StatusException;
@@ -24,6 +25,8 @@ final class ImageErrors {
       case MissingBlobsException e -> missing(e);
       case InvalidManifestException e -> invalid(e);
       case IllegalArgumentException e -> invalid(e);
+      case OriginDeniedException e ->
+          Status.NOT_FOUND.withDescription(e.getMessage()).asException();
       default -> GrpcErrors.status(failure).asException();
     };
   }

@@ -6,6 +6,9 @@ import dev.layercache.oci.ImageReference;
 import dev.layercache.server.blob.BlobAdmin;
 import dev.layercache.server.blob.BlobCounters;
 import dev.layercache.server.image.Images;
+import dev.layercache.server.mirror.Content;
+import dev.layercache.server.mirror.Origins.Asked;
+import dev.layercache.server.mirror.Origins.Purpose;
 import dev.layercache.v1.DeleteTagRequest;
 import dev.layercache.v1.DeleteTagResponse;
 import dev.layercache.v1.GetImageRequest;
@@ -43,6 +46,7 @@ public final class ImagesService extends ImagesGrpc.ImagesImplBase {
   /** A page of repositories ends early once this many tags were counted for it. */
   private static final int MAX_TAGS_COUNTED = 20_000;
 
+  private final Content content;
   private final Images images;
   private final BlobAdmin blobs;
   private final BlobCounters counters;
@@ -50,11 +54,14 @@ public final class ImagesService extends ImagesGrpc.ImagesImplBase {
   private final Instant started;
 
   /**
+   * @param content is what is pulled; everything else goes to {@code images}
    * @param blobs says how much is stored and which uploads are unfinished
    * @param counters of the store that the doors use
    * @param clock tells how long the server runs, from now on
    */
-  public ImagesService(Images images, BlobAdmin blobs, BlobCounters counters, Clock clock) {
+  public ImagesService(
+      Content content, Images images, BlobAdmin blobs, BlobCounters counters, Clock clock) {
+    this.content = content;
     this.images = images;
     this.blobs = blobs;
     this.counters = counters;
@@ -88,9 +95,10 @@ public final class ImagesService extends ImagesGrpc.ImagesImplBase {
         () -> {
           String reference = orLatest(request.getReference());
           var found =
-              images
-                  .get(request.getRepository(), reference)
-                  .orElseThrow(() -> noImage(request.getRepository(), reference));
+              content
+                  .get(repository(request.getRepository()), reference)
+                  .orElseThrow(() -> noImage(request.getRepository(), reference))
+                  .value();
           ByteString bytes = UnsafeByteOperations.unsafeWrap(found.bytes());
           return GetImageResponse.newBuilder()
               .setManifestDescriptor(ImageMessages.descriptor(found.manifest().descriptor()))
@@ -107,9 +115,10 @@ public final class ImagesService extends ImagesGrpc.ImagesImplBase {
           String tag = orLatest(request.getTag());
           ImageReference.requireTag(tag);
           var found =
-              images
-                  .resolve(request.getRepository(), tag)
-                  .orElseThrow(() -> noImage(request.getRepository(), tag));
+              content
+                  .resolve(repository(request.getRepository()), tag)
+                  .orElseThrow(() -> noImage(request.getRepository(), tag))
+                  .value();
           return ResolveTagResponse.newBuilder()
               .setManifestDescriptor(ImageMessages.descriptor(found.descriptor()))
               .build();
@@ -216,6 +225,12 @@ public final class ImagesService extends ImagesGrpc.ImagesImplBase {
               .setUptimeMillis(Duration.between(started, clock.instant()).toMillis())
               .build();
         });
+  }
+
+  /** The repository that a client means: one of Docker Hub's may be named without its registry. */
+  private String repository(String name) throws IOException {
+    var asked = new Asked(name, Optional.empty(), Purpose.MANIFEST, images::exists);
+    return content.locate(asked).orElse(name);
   }
 
   private interface Method<A> {

@@ -1,11 +1,11 @@
 package dev.layercache.server.http;
 
 import dev.layercache.server.blob.BlobInfo;
-import dev.layercache.server.blob.BlobSource;
 import dev.layercache.server.blob.ByteRange;
 import dev.layercache.server.http.wire.Answer;
 import dev.layercache.server.http.wire.Request;
 import dev.layercache.server.image.Images;
+import dev.layercache.server.mirror.Content;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import java.io.IOException;
 import java.util.Optional;
@@ -14,11 +14,11 @@ import java.util.Optional;
 final class Blobs {
   private static final String OCTETS = "application/octet-stream";
 
-  private final BlobSource blobs;
+  private final Content content;
   private final Images images;
 
-  Blobs(BlobSource blobs, Images images) {
-    this.blobs = blobs;
+  Blobs(Content content, Images images) {
+    this.content = content;
     this.images = images;
   }
 
@@ -51,7 +51,8 @@ final class Blobs {
   }
 
   private Answer open(Route.Blob blob, int status, ByteRange range) throws IOException {
-    var reader = blobs.open(blob.digest(), range).orElseThrow(() -> unknown(blob));
+    var reader =
+        content.open(blob.repository(), blob.digest(), range).orElseThrow(() -> unknown(blob));
     return described(Answer.blob(status, reader), blob);
   }
 
@@ -64,7 +65,7 @@ final class Blobs {
 
   private BlobInfo find(Route.Blob blob) throws IOException {
     requireNotDeleted(blob);
-    return blobs.stat(blob.digest()).orElseThrow(() -> unknown(blob));
+    return content.stat(blob.repository(), blob.digest()).orElseThrow(() -> unknown(blob));
   }
 
   private void requireNotDeleted(Route.Blob blob) throws IOException {

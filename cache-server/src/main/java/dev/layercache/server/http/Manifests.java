@@ -6,6 +6,8 @@ import dev.layercache.server.http.wire.Answer;
 import dev.layercache.server.http.wire.Request;
 import dev.layercache.server.image.Images;
 import dev.layercache.server.image.StoredManifest;
+import dev.layercache.server.mirror.Content;
+import dev.layercache.server.mirror.Found.Stale;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import java.io.IOException;
 import java.util.List;
@@ -16,32 +18,43 @@ import java.util.Optional;
  * "Deleting tags", "Deleting Manifests").
  */
 final class Manifests {
+  private final Content content;
   private final Images images;
 
-  Manifests(Images images) {
+  Manifests(Content content, Images images) {
+    this.content = content;
     this.images = images;
   }
 
   Answer head(Route.Manifest at, Request request) throws IOException {
-    var found = images.resolve(at.repository(), at.reference()).orElseThrow(() -> unknown(at));
-    var known = Conditions.notModified(request, found.descriptor().digest());
+    var found = content.resolve(at.repository(), at.reference()).orElseThrow(() -> unknown(at));
+    var descriptor = found.value().descriptor();
+    var known = Conditions.notModified(request, descriptor.digest());
     return known.isPresent()
         ? known.get()
-        : described(Answer.head(200, found.descriptor().size()), found)
-            .with(HttpHeaderNames.CONTENT_TYPE, found.descriptor().mediaType());
+        : described(Answer.head(200, descriptor.size()), found.value(), found.stale())
+            .with(HttpHeaderNames.CONTENT_TYPE, descriptor.mediaType());
   }
 
   Answer get(Route.Manifest at, Request request) throws IOException {
-    var found = images.get(at.repository(), at.reference()).orElseThrow(() -> unknown(at));
-    var known = Conditions.notModified(request, found.manifest().descriptor().digest());
+    var found = content.get(at.repository(), at.reference()).orElseThrow(() -> unknown(at));
+    var manifest = found.value().manifest();
+    var known = Conditions.notModified(request, manifest.descriptor().digest());
     return known.isPresent()
         ? known.get()
         : described(
-            Answer.bytes(200, found.manifest().descriptor().mediaType(), found.bytes()),
-            found.manifest());
+            Answer.bytes(200, manifest.descriptor().mediaType(), found.value().bytes()),
+            manifest,
+            found.stale());
   }
 
-  private static Answer described(Answer answer, StoredManifest manifest) {
+  /** Says how old it is when its origin could not be asked (RFC 7234, 5.1 and 5.5.2). */
+  private static Answer described(Answer answer, StoredManifest manifest, Optional<Stale> stale) {
+    stale.ifPresent(
+        old ->
+            answer
+                .with(HttpHeaderNames.AGE, old.age().toSeconds())
+                .with(HttpHeaderNames.WARNING, "111 layercache \"Revalidation Failed\""));
     Digest digest = manifest.descriptor().digest();
     return answer
         .with(HttpHeaderNames.ETAG, Conditions.entityTag(digest))

@@ -5,6 +5,8 @@ import dev.layercache.server.http.wire.AccessLog;
 import dev.layercache.server.http.wire.HttpLimits;
 import dev.layercache.server.http.wire.HttpServer;
 import dev.layercache.server.image.Images;
+import dev.layercache.server.mirror.Content;
+import dev.layercache.server.mirror.StoredContent;
 import java.io.IOException;
 
 /**
@@ -19,7 +21,7 @@ public final class RegistryDoor implements AutoCloseable {
   }
 
   /**
-   * Starts to listen.
+   * Starts to listen, with what is stored.
    *
    * @param blobs must outlive the door
    * @param images on top of the same blobs
@@ -32,11 +34,30 @@ public final class RegistryDoor implements AutoCloseable {
   public static RegistryDoor start(
       BlobStore blobs, Images images, HttpLimits limits, AccessLog accessLog, String host, int port)
       throws IOException {
+    var content = new StoredContent(blobs, images);
+    return start(blobs, images, content, limits, accessLog, host, port);
+  }
+
+  /**
+   * As the other one, with what can be had from elsewhere too.
+   *
+   * @param content is what is pulled; pushes go to {@code blobs} and {@code images}
+   */
+  public static RegistryDoor start(
+      BlobStore blobs,
+      Images images,
+      Content content,
+      HttpLimits limits,
+      AccessLog accessLog,
+      String host,
+      int port)
+      throws IOException {
     var routes =
         new Routes(
-            new Blobs(blobs, images),
+            new Repositories(content, images),
+            new Blobs(content, images),
             new Uploads(blobs, images),
-            new Manifests(images),
+            new Manifests(content, images),
             new Discovery(images));
     return new RegistryDoor(HttpServer.start(routes, limits, accessLog, host, port));
   }

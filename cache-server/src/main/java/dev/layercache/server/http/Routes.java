@@ -8,12 +8,19 @@ import java.io.IOException;
 
 /** What can be asked of the registry, in one table (OCI distribution-spec, "Endpoints"). */
 final class Routes implements HttpHandler {
+  private final Repositories repositories;
   private final Blobs blobs;
   private final Uploads uploads;
   private final Manifests manifests;
   private final Discovery discovery;
 
-  Routes(Blobs blobs, Uploads uploads, Manifests manifests, Discovery discovery) {
+  Routes(
+      Repositories repositories,
+      Blobs blobs,
+      Uploads uploads,
+      Manifests manifests,
+      Discovery discovery) {
+    this.repositories = repositories;
     this.blobs = blobs;
     this.uploads = uploads;
     this.manifests = manifests;
@@ -30,7 +37,8 @@ final class Routes implements HttpHandler {
                         404,
                         ErrorCode.UNSUPPORTED,
                         "no such endpoint (expected: /v2/NAME/blobs|manifests|referrers|tags/...)"));
-    return dispatch(route, request).with("Docker-Distribution-API-Version", "registry/2.0");
+    return dispatch(repositories.locate(route, request), request)
+        .with("Docker-Distribution-API-Version", "registry/2.0");
   }
 
   private Answer dispatch(Route route, Request request) throws IOException {

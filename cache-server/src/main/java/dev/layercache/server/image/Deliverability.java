@@ -16,14 +16,21 @@ import java.util.Set;
  * <p>A part is gone when its bytes are not stored, or when it is a blob that was deleted in the
  * repository. A manifest that was deleted in the repository is no reason: its index is still served
  * to those who want its other manifests.
+ *
+ * <p>In a repository that is a copy, what is not stored can be had from the origin, so nothing is
+ * gone while the origin answers. When it does not, a manifest counts if all its blobs are stored,
+ * and an index if one of its manifests does: few clients want all the platforms, and what the
+ * others are is known to nobody here.
  */
 final class Deliverability {
   private final ImageTables tables;
   private final BlobSource blobs;
+  private final CopiedRepositories copies;
 
-  Deliverability(ImageTables tables, BlobSource blobs) {
+  Deliverability(ImageTables tables, BlobSource blobs, CopiedRepositories copies) {
     this.tables = tables;
     this.blobs = blobs;
+    this.copies = copies;
   }
 
   /**
@@ -32,6 +39,10 @@ final class Deliverability {
    */
   boolean isDeliverable(String repository, Digest digest, ManifestRecord manifest)
       throws IOException {
+    if (copies.isCopy(repository)) {
+      boolean stored = isStored(repository, digest, manifest, new HashSet<>());
+      return stored || copies.canFill(repository);
+    }
     boolean tombstones = tables.hasTombstones(repository);
     Set<Digest> needed = new LinkedHashSet<>();
     needed.add(digest);
@@ -58,5 +69,31 @@ final class Deliverability {
       }
     }
     return blobs.findMissing(needed).isEmpty();
+  }
+
+  /** Whether a manifest of a copy can be delivered without its origin. */
+  private boolean isStored(
+      String repository, Digest digest, ManifestRecord manifest, Set<Digest> seen)
+      throws IOException {
+    Set<Digest> needed = new LinkedHashSet<>();
+    needed.add(digest);
+    int manifests = 0;
+    int stored = 0;
+    for (var reference : manifest.references()) {
+      switch (reference.need()) {
+        case NOTHING -> {}
+        case BLOB -> needed.add(reference.digest());
+        case MANIFEST -> {
+          manifests++;
+          if (seen.size() < ReferenceCheck.MAX_CLOSURE && seen.add(reference.digest())) {
+            var child = tables.manifest(repository, reference.digest());
+            if (child.isPresent() && isStored(repository, reference.digest(), child.get(), seen)) {
+              stored++;
+            }
+          }
+        }
+      }
+    }
+    return blobs.findMissing(needed).isEmpty() && (manifests == 0 || stored > 0);
   }
 }

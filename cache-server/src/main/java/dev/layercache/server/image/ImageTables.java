@@ -14,6 +14,9 @@ import java.util.Optional;
 final class ImageTables {
   private static final byte[] START = new byte[0];
 
+  /** Entries that are read to find a repository which names a blob. */
+  private static final int MAX_LINKS = 64;
+
   private final MetadataStore metadata;
 
   ImageTables(MetadataStore metadata) {
@@ -59,6 +62,12 @@ final class ImageTables {
       }
     }
     return changes;
+  }
+
+  /** From the first entries of LINKS. */
+  List<String> repositoriesNaming(Digest blob) throws IOException {
+    var links = metadata.scan(Table.LINKS, ImageKeys.links(blob), START, MAX_LINKS);
+    return links.stream().map(link -> ImageKeys.linkRepositoryOf(link.key())).distinct().toList();
   }
 
   private boolean hasAny(Table table, String repository) throws IOException {

@@ -5,6 +5,7 @@ import dev.layercache.oci.Digest;
 import dev.layercache.oci.DigestAlgorithm;
 import dev.layercache.oci.ImageReference;
 import dev.layercache.oci.InvalidManifestException;
+import dev.layercache.oci.Manifest;
 import dev.layercache.oci.ManifestParser;
 import dev.layercache.server.blob.BlobStore;
 import dev.layercache.server.blob.DigestMismatchException;
@@ -49,20 +50,28 @@ public final class Images {
   private final Deliverability deliverability;
   private final Listings listings;
   private final Inspector inspector;
+  private final CopiedRepositories copies;
   private final RepositoryLocks locks = new RepositoryLocks();
+
+  /** As the other constructor, without copies. */
+  public Images(BlobStore blobs, MetadataStore metadata, Clock clock) {
+    this(blobs, metadata, clock, CopiedRepositories.NONE);
+  }
 
   /**
    * @param blobs holds the bytes; stays the caller's to close
    * @param metadata holds tags and links; stays the caller's to close
    * @param clock says when a tag moved
+   * @param copies says which repositories are filled from elsewhere
    */
-  public Images(BlobStore blobs, MetadataStore metadata, Clock clock) {
+  public Images(BlobStore blobs, MetadataStore metadata, Clock clock, CopiedRepositories copies) {
+    this.copies = copies;
     this.blobs = blobs;
     this.metadata = metadata;
     this.clock = clock;
     this.tables = new ImageTables(metadata);
     this.manifestBlobs = new ManifestBlobs(blobs);
-    this.deliverability = new Deliverability(tables, blobs);
+    this.deliverability = new Deliverability(tables, blobs, copies);
     this.listings = new Listings(metadata);
     this.inspector = new Inspector(tables, manifestBlobs, metadata);
   }
@@ -133,25 +142,18 @@ public final class Images {
       throws IOException {
     requireRepository(repository);
     requireTags(repository, tags);
+    if (copies.isCopy(repository)) {
+      throw new IllegalArgumentException(
+          "repository %s is a copy and takes no pushes (expected: one that no upstream has)"
+              .formatted(repository));
+    }
     var content = ManifestParser.parse(bytes, mediaType);
     Digest digest = verifiedDigest(bytes, expectedDigest);
     var check = new ReferenceCheck(tables, blobs, deliverability, repository, restoring);
     var manifest = check.run(content, bytes.length);
     manifestBlobs.store(digest, bytes);
     RepositoryLocks.Action<StoredManifest> add =
-        () -> {
-          var changes = new ManifestChanges(repository, digest);
-          var previous = tables.manifest(repository, digest);
-          if (previous.isPresent() && !previous.get().equals(manifest)) {
-            changes.remove(previous.get());
-          }
-          changes.add(manifest, content).tag(tags, manifest, clock.instant());
-          if (restoring && tables.hasTombstones(repository)) {
-            changes.restoreBlobs(manifest);
-          }
-          metadata.write(changes.toList());
-          return manifest.stored(digest);
-        };
+        () -> add(repository, digest, tags, content, manifest, restoring);
     if (condition.equals(PutCondition.NONE)) {
       return locks.adding(repository, add);
     }
@@ -161,6 +163,47 @@ public final class Images {
           requireCondition(repository, digest, tags, condition);
           return add.run();
         });
+  }
+
+  /**
+   * Stores a manifest of a repository that is a copy, and moves tags to it. What it names need not
+   * be there yet: it is filled when it is asked for.
+   *
+   * @param digest of the bytes
+   * @throws InvalidManifestException if it is malformed
+   * @throws DigestMismatchException if the bytes have another digest
+   */
+  public StoredManifest putCopy(
+      String repository, Digest digest, List<String> tags, byte[] bytes, String mediaType)
+      throws IOException {
+    requireTags(repository, tags);
+    var content = ManifestParser.parse(bytes, mediaType);
+    verifiedDigest(bytes, Optional.of(digest));
+    manifestBlobs.store(digest, bytes);
+    var manifest = ManifestRecord.ofCopy(content, bytes.length);
+    return locks.adding(repository, () -> add(repository, digest, tags, content, manifest, false));
+  }
+
+  /** With a lock of the repository held. */
+  private StoredManifest add(
+      String repository,
+      Digest digest,
+      List<String> tags,
+      Manifest content,
+      ManifestRecord manifest,
+      boolean restoring)
+      throws IOException {
+    var changes = new ManifestChanges(repository, digest);
+    var previous = tables.manifest(repository, digest);
+    if (previous.isPresent() && !previous.get().equals(manifest)) {
+      changes.remove(previous.get());
+    }
+    changes.add(manifest, content).tag(tags, manifest, clock.instant());
+    if (restoring && tables.hasTombstones(repository)) {
+      changes.restoreBlobs(manifest);
+    }
+    metadata.write(changes.toList());
+    return manifest.stored(digest);
   }
 
   /** With the repository's exclusive lock held. */
@@ -235,6 +278,17 @@ public final class Images {
     return tables.exists(repository)
         ? Optional.of(listings.tags(repository, last, most))
         : Optional.empty();
+  }
+
+  /** Whether a repository has a manifest. */
+  public boolean exists(String repository) throws IOException {
+    requireRepository(repository);
+    return tables.exists(repository);
+  }
+
+  /** Repositories with a manifest that names a blob, the first few of them, each once. */
+  public List<String> repositoriesNaming(Digest blob) throws IOException {
+    return tables.repositoriesNaming(blob);
   }
 
   /** How many tags a repository has, counted up to {@link #MAX_PAGE}. */

@@ -16,7 +16,9 @@ public enum Table {
   /** (repository, subject digest, manifest digest) to the referrer's descriptor. */
   REFERRERS("referrers"),
   /** (repository, blob digest): deleted there, whatever the store holds. */
-  TOMBSTONES("tombstones");
+  TOMBSTONES("tombstones"),
+  /** (repository, tag) to when the tag was last compared with the registry that it comes from. */
+  TAG_CHECKS("tag-checks");
 
   private final String columnFamily;
 

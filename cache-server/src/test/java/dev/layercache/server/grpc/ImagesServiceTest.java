@@ -18,6 +18,7 @@ import dev.layercache.server.blob.MeteredBlobStore;
 import dev.layercache.server.blob.UploadHint;
 import dev.layercache.server.image.ImageFixture;
 import dev.layercache.server.image.ManifestJson;
+import dev.layercache.server.mirror.StoredContent;
 import dev.layercache.v1.BlobDescriptor;
 import dev.layercache.v1.DeleteTagRequest;
 import dev.layercache.v1.GetImageRequest;
@@ -62,7 +63,13 @@ class ImagesServiceTest {
 
   @BeforeEach
   void connect() throws IOException {
-    var service = new ImagesService(fixture.images, fixture.blobs, counters, clock);
+    var service =
+        new ImagesService(
+            new StoredContent(fixture.blobs, fixture.images),
+            fixture.images,
+            fixture.blobs,
+            counters,
+            clock);
     var config = TestServer.config(16, Duration.ofSeconds(30));
     door = GrpcDoor.open(config, TestServer.BUDGET, fixture.blobs, List.of(service));
     channel =
