@@ -13,6 +13,7 @@ import dev.layercache.load.server.Server;
 import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -104,11 +105,26 @@ public final class Bench implements AutoCloseable {
   public List<Server> startRegistries() throws IOException, InterruptedException {
     var started = new ArrayList<Server>();
     started.add(startLayercache(List.of()));
-    if (isWanted("docker-registry", "docker-registry")) {
-      started.add(own(DockerRegistry.start(newDirectory("docker-registry"))));
-    }
+    startDockerRegistry().ifPresent(started::add);
     started.addAll(settings.registries());
     return started;
+  }
+
+  public boolean hasDockerRegistry() {
+    return isWanted("docker-registry", "docker-registry");
+  }
+
+  /** docker-registry; empty when it is not installed or was left out. */
+  public Optional<DockerRegistry> startDockerRegistry() throws IOException, InterruptedException {
+    return hasDockerRegistry()
+        ? Optional.of(own(DockerRegistry.start(newDirectory("docker-registry"))))
+        : Optional.empty();
+  }
+
+  /** docker-registry as a pull-through mirror. */
+  public DockerRegistry startDockerMirror(InetSocketAddress upstream)
+      throws IOException, InterruptedException {
+    return own(DockerRegistry.startMirror(newDirectory("docker-registry"), upstream));
   }
 
   /** nginx, when it is installed and was not left out. */

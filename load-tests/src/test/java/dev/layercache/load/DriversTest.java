@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.layercache.load.data.Blob;
 import dev.layercache.load.data.BlobFactory;
+import dev.layercache.load.fleet.Day;
+import dev.layercache.load.fleet.Fleet;
+import dev.layercache.load.fleet.LowerBound;
+import dev.layercache.load.fleet.Site;
 import dev.layercache.load.grpc.BlobTransfers;
 import dev.layercache.load.grpc.CallLoop;
 import dev.layercache.load.grpc.Channels;
@@ -13,14 +17,18 @@ import dev.layercache.load.grpc.Requests;
 import dev.layercache.load.grpc.SmallBlobs;
 import dev.layercache.load.http.RegistryClient;
 import dev.layercache.load.http.RequestLoop;
+import dev.layercache.load.net.Relay;
+import dev.layercache.load.net.Wire;
 import dev.layercache.server.app.LayercacheServer;
 import dev.layercache.server.config.HostPort;
 import dev.layercache.server.config.ServerConfig;
+import io.grpc.MethodDescriptor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -146,6 +154,55 @@ class DriversTest {
       var wrong =
           new CallLoop(channels, Methods.FIND_MISSING, call -> find, answer -> answer.length > 0);
       assertThatThrownBy(() -> wrong.run(4, SHORT)).isInstanceOf(IOException.class);
+    }
+  }
+
+  @Test
+  void batchesAndWholeWritesAreChecked() throws Exception {
+    var made = blobs.make(3, 4096);
+    try (var channels = new Channels(grpc(), 1)) {
+      once(channels, Methods.BATCH_UPDATE, Requests.batchUpdate(made), r -> Requests.stored(r, 3));
+      var written = blobs.make(4096);
+      once(
+          channels,
+          Methods.WRITE_SMALL,
+          Requests.writeWhole(written),
+          response -> Requests.written(response, 4096));
+      once(
+          channels,
+          Methods.BATCH_READ,
+          Requests.batchRead(List.of(made.getFirst(), written)),
+          response -> response.length > 2 * 4096);
+      var absent = Requests.batchRead(List.of(blobs.make(4096)));
+      assertThatThrownBy(
+              () -> once(channels, Methods.BATCH_READ, absent, answer -> answer.length > 4096))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("0 as expected");
+    }
+  }
+
+  private static void once(
+      Channels channels,
+      MethodDescriptor<byte[], byte[]> method,
+      byte[] request,
+      Predicate<byte[]> expected)
+      throws Exception {
+    new CallLoop(channels, method, call -> request, expected).run(1, Duration.ofNanos(1));
+  }
+
+  @Test
+  void aFleetMovesNoMoreThanItMust() throws Exception {
+    var day = new Day(blobs, 1, 3, 64 << 10);
+    Fleet.prepare(http(), day);
+    var wire = Wire.unlimited();
+    try (var relay = Relay.start(http(), wire)) {
+      var site = new Site(relay.address(), relay.address(), true);
+      var load = new Fleet(site, 1, wire::bytes).run(day, () -> {});
+      var bound = new LowerBound();
+      day.rounds().forEach(bound::after);
+      long least = bound.bytes() - bound.upstreamBytes();
+      assertThat(load.operations()).isEqualTo(3);
+      assertThat(load.socketBytes()).isBetween(least, least + 3 * 32_000);
     }
   }
 

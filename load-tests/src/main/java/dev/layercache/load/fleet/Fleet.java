@@ -1,66 +1,102 @@
 package dev.layercache.load.fleet;
 
+import dev.layercache.load.http.RegistryClient;
 import dev.layercache.load.measure.Latencies;
 import dev.layercache.load.measure.Load;
 import dev.layercache.load.parallel.Workers;
-import dev.layercache.load.server.Server;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 
-/** Has a fleet work through a day against one server. */
+/** Has build machines work through a day at one site. */
 public final class Fleet {
   /**
-   * Agents that work at the same moment; with all of them, two cores would measure the scheduler.
+   * Builds that run at the same moment; with all of them, two cores would measure the scheduler.
    */
-  private static final int AT_ONCE = 4;
+  private static final int AT_ONCE = 16;
 
-  private final LongAdder socketBytes = new LongAdder();
-  private final List<Agent> agents;
+  private final List<BuildMachine> machines;
+  private final LongSupplier networkBytes;
   private final List<Long> bytesAfterRounds = new ArrayList<>();
 
-  public Fleet(Server server, int agents, boolean caching) {
-    this.agents =
-        IntStream.range(0, agents)
-            .mapToObj(i -> new Agent(server.http(), caching, socketBytes))
-            .toList();
+  /**
+   * @param networkBytes that have passed so far on all wires
+   */
+  public Fleet(Site site, int machines, LongSupplier networkBytes) {
+    this.machines = IntStream.range(0, machines).mapToObj(i -> new BuildMachine(site)).toList();
+    this.networkBytes = networkBytes;
   }
 
-  /** Puts the base images where the day begins. */
-  public static void prepare(Server server, Day day) throws IOException {
+  /** Puts the base images into a registry. */
+  public static void prepare(InetSocketAddress registry, Day day) throws IOException {
     for (var base : day.bases()) {
-      for (var layer : base.layers()) {
-        server.place(base.repository(), layer);
+      try (var client = new RegistryClient(registry, base.repository())) {
+        put(client, base);
       }
     }
   }
 
+  /** Pulls every base image from one registry and pushes it to another. */
+  public static void copyBases(InetSocketAddress from, InetSocketAddress to, Day day)
+      throws IOException {
+    for (var base : day.bases()) {
+      try (var source = new RegistryClient(from, base.repository());
+          var target = new RegistryClient(to, base.repository())) {
+        source.manifest(base.tag());
+        for (var blob : base.blobs()) {
+          if (!target.has(blob.digest())) {
+            source.pull(blob);
+          }
+        }
+        put(target, base);
+      }
+    }
+  }
+
+  private static void put(RegistryClient client, Image.Base base) throws IOException {
+    for (var blob : base.blobs()) {
+      if (!client.has(blob.digest())) {
+        client.push(blob);
+      }
+    }
+    client.putManifest(base.tag(), base.manifest());
+  }
+
+  /** What happens before the first build. */
+  @FunctionalInterface
+  public interface Opening {
+    void run() throws IOException;
+  }
+
   /** The whole day. The payload is what the images would weigh if each moved whole. */
-  public Load run(Day day) throws IOException, InterruptedException {
+  public Load run(Day day, Opening opening) throws IOException, InterruptedException {
     var latencies = new Latencies();
     long payload = 0;
+    long before = networkBytes.getAsLong();
     long begin = System.nanoTime();
+    opening.run();
     for (var round : day.rounds()) {
       var load =
           Workers.run(
-              Math.min(AT_ONCE, agents.size()),
+              Math.min(AT_ONCE, machines.size()),
               round,
               (worker, job) -> {
-                agents.get(job.agent()).run(job);
+                machines.get(job.machine()).run(job);
                 return job.built().bytes() + job.newest().map(Image::bytes).orElse(0L);
               });
       latencies.add(load.latencies());
       payload += load.payloadBytes();
-      bytesAfterRounds.add(socketBytes.sum());
+      bytesAfterRounds.add(networkBytes.getAsLong() - before);
     }
     var elapsed = Duration.ofNanos(System.nanoTime() - begin);
-    return new Load(latencies.count(), payload, socketBytes.sum(), elapsed, latencies);
+    return new Load(latencies.count(), payload, bytesAfterRounds.getLast(), elapsed, latencies);
   }
 
-  /** Bytes on the agents' sockets after each round. */
+  /** Bytes on all wires after each round. */
   public List<Long> bytesAfterRounds() {
     return bytesAfterRounds;
   }

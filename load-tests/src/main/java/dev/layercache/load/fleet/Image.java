@@ -14,8 +14,18 @@ import java.util.stream.Stream;
  */
 public record Image(String repository, Base base, Blob config, List<Blob> own) {
 
-  /** Layers that applications are built on, in the repository where they lie. */
-  public record Base(String repository, List<Blob> layers) {}
+  /** An image that applications are built on. */
+  public record Base(String repository, String tag, Blob config, List<Blob> layers) {
+
+    /** Everything but the manifest. */
+    List<Blob> blobs() {
+      return Stream.concat(layers.stream(), Stream.of(config)).toList();
+    }
+
+    byte[] manifest() {
+      return Image.manifest(config, layers);
+    }
+  }
 
   /** The base's layers, then its own. */
   List<Blob> layers() {
@@ -31,15 +41,19 @@ public record Image(String repository, Base base, Blob config, List<Blob> own) {
     return blobs().stream().mapToLong(Blob::size).sum();
   }
 
-  /** As in the OCI image-spec, "Image Manifest". */
   byte[] manifest() {
-    var layers =
-        layers().stream()
+    return manifest(config, layers());
+  }
+
+  /** As in the OCI image-spec, "Image Manifest". */
+  private static byte[] manifest(Blob config, List<Blob> layers) {
+    var described =
+        layers.stream()
             .map(layer -> descriptor("application/vnd.oci.image.layer.v1.tar", layer))
             .collect(Collectors.joining(","));
     return """
     {"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":%s,"layers":[%s]}"""
-        .formatted(descriptor("application/vnd.oci.image.config.v1+json", config), layers)
+        .formatted(descriptor("application/vnd.oci.image.config.v1+json", config), described)
         .getBytes(StandardCharsets.UTF_8);
   }
 

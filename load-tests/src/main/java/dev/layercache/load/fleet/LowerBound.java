@@ -9,36 +9,46 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The fewest bytes that must move: to each agent every layer once that it needs and did not make,
- * and to the server every layer once that it does not have.
+ * The fewest bytes that must move: from upstream each byte once that anybody needs; to each machine
+ * every layer once that it needs and did not make; and to the cache every layer once that was made.
  */
 public final class LowerBound {
-  private final Map<Integer, Set<Digest>> agents = new HashMap<>();
-  private final Set<Digest> server = new HashSet<>();
+  private final Map<Integer, Set<Digest>> machines = new HashMap<>();
+  private final Set<Digest> cache = new HashSet<>();
+  private long upstreamBytes;
   private long bytes;
 
-  public LowerBound(Day day) {
-    day.bases().forEach(base -> base.layers().forEach(layer -> server.add(layer.digest())));
-  }
-
-  /** Adds one more round and returns the bytes of all so far. */
+  /** Adds one more round and returns the bytes of all so far, on both wires. */
   public long after(List<Job> round) {
     for (var job : round) {
-      var held = agents.computeIfAbsent(job.agent(), agent -> new HashSet<>());
+      var held = machines.computeIfAbsent(job.machine(), machine -> new HashSet<>());
       job.newest().ifPresent(image -> image.blobs().forEach(blob -> move(blob, held)));
-      job.built().base().layers().forEach(blob -> move(blob, held));
+      for (var blob : job.built().base().blobs()) {
+        move(blob, held);
+        upstreamBytes += move(blob, cache);
+      }
       job.built().own().forEach(blob -> held.add(blob.digest()));
       held.add(job.built().config().digest());
     }
     for (var job : round) {
-      job.built().blobs().forEach(blob -> move(blob, server));
+      job.built().blobs().forEach(blob -> move(blob, cache));
     }
     return bytes;
   }
 
-  private void move(Blob blob, Set<Digest> to) {
-    if (to.add(blob.digest())) {
-      bytes += blob.size();
-    }
+  /** Of all rounds so far, on both wires. */
+  public long bytes() {
+    return bytes;
+  }
+
+  /** Those that came from upstream. */
+  public long upstreamBytes() {
+    return upstreamBytes;
+  }
+
+  private long move(Blob blob, Set<Digest> to) {
+    long moved = to.add(blob.digest()) ? blob.size() : 0;
+    bytes += moved;
+    return moved;
   }
 }

@@ -20,6 +20,13 @@ public final class Methods {
       raw(ContentAddressableStorageGrpc.getFindMissingBlobsMethod(), BYTES);
   public static final MethodDescriptor<byte[], byte[]> BATCH_UPDATE =
       raw(ContentAddressableStorageGrpc.getBatchUpdateBlobsMethod(), BYTES);
+  public static final MethodDescriptor<byte[], byte[]> BATCH_READ =
+      raw(ContentAddressableStorageGrpc.getBatchReadBlobsMethod(), BYTES);
+
+  /** For blobs that fit into one message. */
+  public static final MethodDescriptor<byte[], byte[]> WRITE_SMALL =
+      raw(ByteStreamGrpc.getWriteMethod(), BYTES);
+
   public static final MethodDescriptor<byte[], byte[]> CAPABILITIES =
       raw(CapabilitiesGrpc.getGetCapabilitiesMethod(), BYTES);
   public static final MethodDescriptor<byte[], byte[]> READ_SMALL =

@@ -2,6 +2,7 @@ package dev.layercache.load.images;
 
 import dev.layercache.load.server.ChildProcess;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -11,10 +12,12 @@ final class Docker implements ImageClient {
   private final ChildProcess daemon;
   private final Tool docker;
   private final Tool skopeo;
+  private final Path sockets;
   private final String socket;
 
-  private Docker(ChildProcess daemon, Path scratch, String socket) {
+  private Docker(ChildProcess daemon, Path scratch, Path sockets, String socket) {
     this.daemon = daemon;
+    this.sockets = sockets;
     this.socket = socket;
     this.docker = new Tool(scratch, List.of("docker", "-H", socket));
     this.skopeo = new Tool(scratch, List.of("skopeo", "--insecure-policy", "copy", "--quiet"));
@@ -24,12 +27,14 @@ final class Docker implements ImageClient {
    * @param directory exists; deleted by {@link #close}
    */
   static Docker start(Path directory, Path scratch) throws IOException, InterruptedException {
-    var socket = "unix://" + directory.resolve("sock");
+    // The path of a socket has at most 107 bytes (unix(7)).
+    var sockets = Files.createTempDirectory("lc");
+    var socket = "unix://" + sockets.resolve("sock");
     var command =
         List.of(
             "dockerd",
             "--data-root=" + directory.resolve("root"),
-            "--exec-root=" + directory.resolve("exec"),
+            "--exec-root=" + sockets.resolve("exec"),
             "--pidfile=" + directory.resolve("pid"),
             "--host=" + socket,
             "--bridge=none",
@@ -39,9 +44,10 @@ final class Docker implements ImageClient {
     var daemon = ChildProcess.start(directory, command, Map.of());
     try {
       daemon.await(() -> daemon.said().stream().anyMatch(line -> line.contains("API listen on")));
-      return new Docker(daemon, scratch, socket);
+      return new Docker(daemon, scratch, sockets, socket);
     } catch (IOException | InterruptedException | RuntimeException e) {
       daemon.stop();
+      ChildProcess.delete(sockets);
       throw e;
     }
   }
@@ -77,5 +83,6 @@ final class Docker implements ImageClient {
   @Override
   public void close() {
     daemon.close();
+    ChildProcess.delete(sockets);
   }
 }

@@ -29,7 +29,13 @@ public enum Metric {
   /** Bytes on the clients' sockets, both ways, per operation. */
   SOCKET_PER_OPERATION("on socket", "B/op", 0),
   /** Bytes on the network in all. */
-  NETWORK_GIB("network", "GiB", 3);
+  NETWORK_GIB("network", "GiB", 3),
+  /** The part of them that came from, or went to, beyond the site. */
+  UPSTREAM_GIB("of it upstream", "GiB", 3),
+  /** By how much the peak of resident memory grows, fitted over the windows of a long run. */
+  RESIDENT_SLOPE("RSS slope", "MiB/h", 1),
+  /** By how much the 99th percentile grows, fitted over the windows of a long run. */
+  LATENCY_SLOPE("p99 slope", "ms/min", 4);
 
   private final String title;
   private final String unit;

@@ -97,6 +97,11 @@ public final class SuiteRecorder {
     }
   }
 
+  /** Holds a ratio that is no figure of its own against a target. */
+  public void claim(String claim, double reached, Target.Bound bound, double wanted) {
+    targets.add(new Target(claim, reached, bound, wanted, "x"));
+  }
+
   public void growth(Growth plot) {
     growth.add(plot);
   }

@@ -30,6 +30,12 @@ public final class DockerRegistry implements Server {
         addr: %s:%d
       """;
 
+  private static final String MIRROR =
+      """
+      proxy:
+        remoteurl: http://%s:%d
+      """;
+
   private final ChildProcess process;
   private final InetSocketAddress http;
   private final Path data;
@@ -46,10 +52,22 @@ public final class DockerRegistry implements Server {
    * @param directory exists; deleted when the server is closed
    */
   public static DockerRegistry start(Path directory) throws IOException, InterruptedException {
+    return start(directory, "");
+  }
+
+  /** The same as a pull-through mirror of one registry; it takes no pushes. */
+  public static DockerRegistry startMirror(Path directory, InetSocketAddress upstream)
+      throws IOException, InterruptedException {
+    return start(directory, MIRROR.formatted(upstream.getHostString(), upstream.getPort()));
+  }
+
+  private static DockerRegistry start(Path directory, String more)
+      throws IOException, InterruptedException {
     var http = ChildProcess.freeAddress();
     var data = directory.resolve("data");
     var file = directory.resolve("config.yml");
-    Files.writeString(file, CONFIGURATION.formatted(data, http.getHostString(), http.getPort()));
+    Files.writeString(
+        file, CONFIGURATION.formatted(data, http.getHostString(), http.getPort()) + more);
     var command = List.of("docker-registry", "serve", file.toString());
     var process = ChildProcess.start(directory, command, Map.of("OTEL_TRACES_EXPORTER", "none"));
     try {

@@ -6,17 +6,18 @@ import dev.layercache.load.fleet.Fleet;
 import dev.layercache.load.fleet.LowerBound;
 import dev.layercache.load.measure.Metric;
 import dev.layercache.load.report.SuiteRecorder;
-import dev.layercache.load.server.Server;
+import dev.layercache.load.report.Target.Bound;
 import java.io.IOException;
 import java.util.List;
 
-/** The headline: how network bytes grow with agents and with builds, with and without a cache. */
+/** The headline: how network bytes and time grow with machines and builds, with and without. */
 final class FleetSuite implements Suite {
   private static final double GIB = 1L << 30;
   private static final int JOBS_EACH = 4;
-  private static final List<Integer> AGENTS = List.of(1, 4, 8, 16);
-  private static final List<Integer> FEW_AGENTS = List.of(1, 2);
-  private static final String NO_CACHE = "no cache";
+  private static final List<Integer> MACHINES = List.of(10, 50, 200);
+  private static final List<Integer> FEW_MACHINES = List.of(1, 4);
+  private static final long UNIT = 128 << 10;
+  private static final long SMALL_UNIT = 8 << 10;
   private static final String LOWER_BOUND = "lower bound";
 
   @Override
@@ -26,79 +27,109 @@ final class FleetSuite implements Suite {
 
   @Override
   public String description() {
-    return "A day of N agents that pull, build and push images of 8 applications on 2 bases, each of about 41 MiB: bytes over the network, and time.";
+    return "A day of N build machines, 4 builds each, of %d applications on %d base images: bytes over the network and time, over a wire of %d Mbit/s to the upstream registry."
+        .formatted(Day.APPLICATIONS, Day.BASES, FleetVariant.UPSTREAM_MBIT);
   }
 
   @Override
   public void run(Bench bench, SuiteRecorder recorder) throws IOException, InterruptedException {
-    var sizes = bench.settings().quick() ? FEW_AGENTS : AGENTS;
-    long unit = bench.settings().blobSize(1 << 20, 32 << 10);
-    bench.requireSpace(unit * Day.IMAGE_UNITS * JOBS_EACH * sizes.getLast());
-    var byAgents = new GrowthLines();
-    for (int agents : sizes) {
+    var sizes = bench.settings().atOnce(bench.settings().quick() ? FEW_MACHINES : MACHINES);
+    long unit = bench.settings().blobSize(UNIT, SMALL_UNIT);
+    bench.requireSpace(4 * unit * Day.IMAGE_UNITS * JOBS_EACH * sizes.getLast());
+    var bytes = new GrowthLines();
+    var seconds = new GrowthLines();
+    for (int machines : sizes) {
       var byBuilds = new GrowthLines();
       for (int run = 1; run <= bench.settings().runs(); run++) {
-        bench.progress("run %d, %d agents".formatted(run, agents));
-        var day = new Day(bench.blobs(), agents, JOBS_EACH, unit);
-        byBuilds = run(bench, recorder, day, agents);
+        byBuilds = new GrowthLines();
+        var day = new Day(bench.blobs(), machines, JOBS_EACH, unit);
+        for (var variant : FleetVariant.values()) {
+          bench.progress("run %d, %d machines, %s".formatted(run, machines, variant.title()));
+          variant(bench, recorder, byBuilds, variant, day, machines);
+        }
+        lowerBound(recorder, byBuilds, day, machines);
       }
-      byAgents.addLast(agents, byBuilds);
-      if (agents == sizes.getLast()) {
-        recorder.growth(byAgents.plot("network in a day, GiB", "agents, 4 builds each"));
+      bytes.addLast(machines, byBuilds);
+      for (var variant : FleetVariant.values()) {
+        recorder
+            .summary(scenario(machines), variant.title(), Metric.SECONDS)
+            .ifPresent(found -> seconds.add(variant.title(), machines, found.median()));
+      }
+      if (machines == sizes.getLast()) {
+        recorder.growth(bytes.plot("network in a day, GiB", "machines, 4 builds each"));
+        recorder.growth(seconds.plot("time of a day, s", "machines, 4 builds each"));
         recorder.growth(
-            byBuilds.plot("network over a day of %d agents, GiB".formatted(agents), "builds"));
+            byBuilds.plot("network over a day of %d machines, GiB".formatted(machines), "builds"));
       }
     }
-    recorder.note(
-        "No cache: every image moves whole, each time. Otherwise agents keep what they have and ask before they send (HEAD, then a mount from the base's repository). Base images are on the server when the day begins and get one update at noon. The network is the loopback interface, so times show what the work costs, not what a wire would.");
+    targets(recorder, scenario(sizes.getLast()));
+    FleetVariant.notes().forEach(recorder::note);
   }
 
-  /** One run, the servers one after another; returns how bytes grew over the day. */
-  private static GrowthLines run(Bench bench, SuiteRecorder recorder, Day day, int agents)
-      throws IOException, InterruptedException {
-    var lines = new GrowthLines();
-    for (var server : bench.startRegistries()) {
-      work(bench, recorder, lines, server, server.name(), new Fleet(server, agents, true), day);
-      bench.stop(server);
-    }
-    var server = bench.startLayercache(List.of());
-    work(bench, recorder, lines, server, NO_CACHE, new Fleet(server, agents, false), day);
-    bench.stop(server);
-    var bound = new LowerBound(day);
-    for (int round = 0; round < JOBS_EACH; round++) {
-      double least = bound.after(day.rounds().get(round)) / GIB;
-      lines.add(LOWER_BOUND, (round + 1) * agents, least);
-    }
-    recorder.value(scenario(agents), LOWER_BOUND, Metric.NETWORK_GIB, lines.last(LOWER_BOUND));
-    return lines;
-  }
-
-  private static void work(
+  private static void variant(
       Bench bench,
       SuiteRecorder recorder,
       GrowthLines lines,
-      Server server,
-      String variant,
-      Fleet fleet,
-      Day day)
+      FleetVariant variant,
+      Day day,
+      int machines)
       throws IOException, InterruptedException {
-    Fleet.prepare(server, day);
-    var outcome = bench.measure(server, () -> fleet.run(day));
-    int agents = day.rounds().getFirst().size();
-    var after = fleet.bytesAfterRounds();
-    for (int round = 0; round < after.size(); round++) {
-      lines.add(variant, (round + 1) * agents, after.get(round) / GIB);
+    if (variant == FleetVariant.MIRROR && !bench.hasDockerRegistry()) {
+      return;
     }
-    recorder.value(scenario(agents), variant, Metric.NETWORK_GIB, lines.last(variant));
-    recorder.value(scenario(agents), variant, Metric.SECONDS, outcome.load().seconds());
-    outcome
-        .usage()
-        .ifPresent(
-            used ->
-                recorder.value(scenario(agents), variant, Metric.CPU_SECONDS, used.cpuSeconds()));
+    try (var started = FleetSite.start(bench, day)) {
+      var fleet = new Fleet(started.open(variant), machines, started::bytes);
+      var outcome =
+          bench.measure(
+              started.server(), () -> fleet.run(day, () -> started.copyBases(variant, day)));
+      var after = fleet.bytesAfterRounds();
+      for (int round = 0; round < after.size(); round++) {
+        lines.add(variant.title(), (round + 1) * machines, after.get(round) / GIB);
+      }
+      var scenario = scenario(machines);
+      recorder.value(scenario, variant.title(), Metric.NETWORK_GIB, lines.last(variant.title()));
+      recorder.value(scenario, variant.title(), Metric.UPSTREAM_GIB, started.upstreamBytes() / GIB);
+      recorder.value(scenario, variant.title(), Metric.SECONDS, outcome.load().seconds());
+      outcome
+          .usage()
+          .ifPresent(
+              used ->
+                  recorder.value(scenario, variant.title(), Metric.CPU_SECONDS, used.cpuSeconds()));
+    }
   }
 
-  private static String scenario(int agents) {
-    return "%d agents, %d builds".formatted(agents, agents * JOBS_EACH);
+  private static void lowerBound(SuiteRecorder recorder, GrowthLines lines, Day day, int machines) {
+    var bound = new LowerBound();
+    for (int round = 0; round < JOBS_EACH; round++) {
+      double least = bound.after(day.rounds().get(round)) / GIB;
+      lines.add(LOWER_BOUND, (round + 1) * machines, least);
+    }
+    var scenario = scenario(machines);
+    recorder.value(scenario, LOWER_BOUND, Metric.NETWORK_GIB, lines.last(LOWER_BOUND));
+    recorder.value(scenario, LOWER_BOUND, Metric.UPSTREAM_GIB, bound.upstreamBytes() / GIB);
+  }
+
+  /** Only what bytes can promise: they do not depend on the machine. */
+  private static void targets(SuiteRecorder recorder, String scenario) {
+    recorder.ratio(
+        "%s: network, layercache with agents / lower bound".formatted(scenario),
+        scenario,
+        FleetVariant.AGENTS.title(),
+        LOWER_BOUND,
+        Metric.NETWORK_GIB,
+        Bound.AT_MOST,
+        1.05);
+    recorder.ratio(
+        "%s: upstream, layercache / lower bound".formatted(scenario),
+        scenario,
+        FleetVariant.LAYERCACHE.title(),
+        LOWER_BOUND,
+        Metric.UPSTREAM_GIB,
+        Bound.AT_MOST,
+        1.05);
+  }
+
+  private static String scenario(int machines) {
+    return "%d machines, %d builds".formatted(machines, machines * JOBS_EACH);
   }
 }

@@ -7,7 +7,7 @@ import dev.layercache.load.grpc.Channels;
 import dev.layercache.load.grpc.Methods;
 import dev.layercache.load.grpc.Requests;
 import dev.layercache.load.report.SuiteRecorder;
-import dev.layercache.load.server.LayercacheProcess;
+import dev.layercache.load.server.ReapiServer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +28,7 @@ final class SmallCalls {
   private static final int ENCODED_DIGEST = 2 + 2 + 64 + 1 + 2;
 
   private final Bench bench;
-  private final LayercacheProcess server;
+  private final ReapiServer server;
   private final Channels channels;
   private final List<Blob> present;
   private final List<Blob> absent;
@@ -38,11 +38,7 @@ final class SmallCalls {
    * @param absent as many blobs that are not stored
    */
   SmallCalls(
-      Bench bench,
-      LayercacheProcess server,
-      Channels channels,
-      List<Blob> present,
-      List<Blob> absent) {
+      Bench bench, ReapiServer server, Channels channels, List<Blob> present, List<Blob> absent) {
     this.bench = bench;
     this.server = server;
     this.channels = channels;

@@ -15,13 +15,15 @@ public final class Suites {
         new SizesSuite(),
         new GrpcSuite(),
         new SmallSuite(),
+        new ReapiSuite(),
         new MemorySuite(),
         new RestartSuite(),
         new ResponsivenessSuite(),
         new FleetSuite(),
         new ImagesSuite(ImageClients.SKOPEO),
         new ImagesSuite(ImageClients.DOCKER),
-        new ImagesSuite(ImageClients.CONTAINERD));
+        new ImagesSuite(ImageClients.CONTAINERD),
+        new SoakSuite());
   }
 
   /**

@@ -13,15 +13,17 @@ class LowerBoundTest {
   @Test
   void theFirstBuildPullsTheBaseAndPushesWhatItMade() {
     var day = new Day(new BlobFactory(1), 1, 1, UNIT);
-    long base = 32 * UNIT;
+    long base = 32 * UNIT + CONFIG;
     long made = 9 * UNIT + CONFIG;
-    assertThat(new LowerBound(day).after(day.rounds().getFirst())).isEqualTo(base + made);
+    var bound = new LowerBound();
+    assertThat(bound.after(day.rounds().getFirst())).isEqualTo(2 * base + made);
+    assertThat(bound.upstreamBytes()).isEqualTo(base);
   }
 
   @Test
   void nothingMovesTwice() {
     var day = new Day(new BlobFactory(1), 3, 2, UNIT);
-    var bound = new LowerBound(day);
+    var bound = new LowerBound();
     long first = bound.after(day.rounds().getFirst());
     assertThat(bound.after(day.rounds().getFirst())).isEqualTo(first);
     assertThat(bound.after(day.rounds().getLast())).isGreaterThan(first);
@@ -30,10 +32,10 @@ class LowerBoundTest {
   @Test
   void theBasesAreUpdatedHalfway() {
     var day = new Day(new BlobFactory(1), 1, 2, UNIT);
-    assertThat(day.bases()).hasSize(4);
-    assertThat(day.bases().subList(0, 2))
+    assertThat(day.bases()).hasSize(2 * Day.BASES);
+    assertThat(day.bases().subList(0, Day.BASES))
         .contains(day.rounds().getFirst().getFirst().built().base());
-    assertThat(day.bases().subList(2, 4))
+    assertThat(day.bases().subList(Day.BASES, 2 * Day.BASES))
         .contains(day.rounds().getLast().getFirst().built().base());
   }
 
