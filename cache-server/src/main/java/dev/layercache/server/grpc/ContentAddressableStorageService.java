@@ -3,7 +3,6 @@ package dev.layercache.server.grpc;
 import build.bazel.remote.execution.v2.BatchUpdateBlobsRequest;
 import build.bazel.remote.execution.v2.BatchUpdateBlobsResponse;
 import build.bazel.remote.execution.v2.ContentAddressableStorageGrpc;
-import build.bazel.remote.execution.v2.Digest;
 import build.bazel.remote.execution.v2.FindMissingBlobsRequest;
 import build.bazel.remote.execution.v2.FindMissingBlobsResponse;
 import dev.layercache.server.blob.BlobStore;
@@ -13,7 +12,7 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
 import io.grpc.StatusException;
 import java.io.IOException;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.concurrent.Executor;
 
 /** REAPI ContentAddressableStorage: many small blobs in one call. */
@@ -62,13 +61,17 @@ final class ContentAddressableStorageService implements BindableService {
   /** At most as many digests as fit an inbound message. */
   private FindMissingBlobsResponse findMissing(FindMissingBlobsRequest request)
       throws IOException, StatusException {
-    var asked = LinkedHashMap.<SizedDigest, Digest>newLinkedHashMap(request.getBlobDigestsCount());
+    var asked = new ArrayList<SizedDigest>(request.getBlobDigestsCount());
     for (var digest : request.getBlobDigestsList()) {
-      asked.putIfAbsent(SizedDigest.of(request.getDigestFunction(), digest), digest);
+      asked.add(SizedDigest.of(request.getDigestFunction(), digest));
     }
+    var missing = StoredBlobs.findMissing(store, asked);
     var response = FindMissingBlobsResponse.newBuilder();
-    for (var missing : StoredBlobs.findMissing(store, asked.keySet())) {
-      response.addMissingBlobDigests(asked.get(missing));
+    for (int i = 0; i < asked.size() && !missing.isEmpty(); i++) {
+      // Removed, so that what was asked twice is answered once.
+      if (missing.remove(asked.get(i))) {
+        response.addMissingBlobDigests(request.getBlobDigests(i));
+      }
     }
     return response.build();
   }

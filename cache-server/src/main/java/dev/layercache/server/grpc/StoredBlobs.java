@@ -5,8 +5,9 @@ import dev.layercache.server.blob.BlobReader;
 import dev.layercache.server.blob.BlobSource;
 import dev.layercache.server.blob.ByteRange;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 
@@ -14,15 +15,15 @@ import java.util.Set;
 final class StoredBlobs {
   private StoredBlobs() {}
 
-  /** Those that are not stored, in the order asked; renews the life of the others. */
+  /** Those that are not stored, a new set; renews the life of the others. */
   static Set<SizedDigest> findMissing(BlobSource store, Collection<SizedDigest> asked)
       throws IOException {
-    var digests = new LinkedHashSet<Digest>();
+    var digests = new ArrayList<Digest>(asked.size());
     for (var blob : asked) {
       digests.add(blob.digest());
     }
     var missing = store.findMissing(digests);
-    var result = new LinkedHashSet<SizedDigest>();
+    var result = new HashSet<SizedDigest>();
     for (var blob : asked) {
       if (missing.contains(blob.digest()) || !hasSize(store, blob)) {
         result.add(blob);

@@ -52,13 +52,13 @@ final class AbsenceFilter implements AutoCloseable {
   boolean isAbsent(Digest digest) {
     return complete
         && digest.algorithm() == DigestAlgorithm.SHA256
-        && !contains(word(digest, 0), word(digest, 1));
+        && !contains(digest.word(0), digest.word(1));
   }
 
   /** A blob is stored; to be called before anybody is told so. */
   void stored(Digest digest) {
     if (digest.algorithm() == DigestAlgorithm.SHA256) {
-      add(word(digest, 0), word(digest, 1));
+      add(digest.word(0), digest.word(1));
     }
   }
 
@@ -106,10 +106,6 @@ final class AbsenceFilter implements AutoCloseable {
       rest >>>= 9;
     }
     return true;
-  }
-
-  private static long word(Digest digest, int index) {
-    return HashWords.ofHex(digest.hex(), index);
   }
 
   private static long word(byte[] key, int from) {

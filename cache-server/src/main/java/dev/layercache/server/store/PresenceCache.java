@@ -35,13 +35,13 @@ final class PresenceCache {
     if (digest.algorithm() != DigestAlgorithm.SHA256) {
       return OptionalLong.empty();
     }
-    long first = word(digest, 0);
-    return stripe(first).find(first, word(digest, 1), word(digest, 2), word(digest, 3));
+    long first = digest.word(0);
+    return stripe(first).find(first, digest.word(1), digest.word(2), digest.word(3));
   }
 
   /** To be taken before looking a blob up elsewhere, and given back with {@link #found}. */
   long ticket(Digest digest) {
-    return digest.algorithm() == DigestAlgorithm.SHA256 ? stripe(word(digest, 0)).removals() : 0;
+    return digest.algorithm() == DigestAlgorithm.SHA256 ? stripe(digest.word(0)).removals() : 0;
   }
 
   /**
@@ -49,8 +49,8 @@ final class PresenceCache {
    */
   void found(Digest digest, long size, long ticket) {
     if (digest.algorithm() == DigestAlgorithm.SHA256) {
-      long first = word(digest, 0);
-      stripe(first).add(first, word(digest, 1), word(digest, 2), word(digest, 3), size, ticket);
+      long first = digest.word(0);
+      stripe(first).add(first, digest.word(1), digest.word(2), digest.word(3), size, ticket);
     }
   }
 
@@ -62,17 +62,13 @@ final class PresenceCache {
   /** Forgets a blob that was just deleted; only the committer may say so. */
   void deleted(Digest digest) {
     if (digest.algorithm() == DigestAlgorithm.SHA256) {
-      long first = word(digest, 0);
-      stripe(first).remove(first, word(digest, 1), word(digest, 2), word(digest, 3));
+      long first = digest.word(0);
+      stripe(first).remove(first, digest.word(1), digest.word(2), digest.word(3));
     }
   }
 
   private Stripe stripe(long first) {
     return stripes[(int) (first & (STRIPES - 1))];
-  }
-
-  private static long word(Digest digest, int index) {
-    return HashWords.ofHex(digest.hex(), index);
   }
 
   private static final class Stripe {
