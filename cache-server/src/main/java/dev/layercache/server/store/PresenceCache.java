@@ -32,25 +32,20 @@ final class PresenceCache {
 
   /** The size of a blob that is stored for sure. */
   OptionalLong size(Digest digest) {
-    if (digest.algorithm() != DigestAlgorithm.SHA256) {
-      return OptionalLong.empty();
-    }
-    long first = digest.word(0);
-    return stripe(first).find(first, digest.word(1), digest.word(2), digest.word(3));
+    return remembers(digest) ? stripe(digest).find(digest) : OptionalLong.empty();
   }
 
   /** To be taken before looking a blob up elsewhere, and given back with {@link #found}. */
   long ticket(Digest digest) {
-    return digest.algorithm() == DigestAlgorithm.SHA256 ? stripe(digest.word(0)).removals() : 0;
+    return remembers(digest) ? stripe(digest).removals() : 0;
   }
 
   /**
    * Remembers what was looked up elsewhere, unless it may have been deleted since {@code ticket}.
    */
   void found(Digest digest, long size, long ticket) {
-    if (digest.algorithm() == DigestAlgorithm.SHA256) {
-      long first = digest.word(0);
-      stripe(first).add(first, digest.word(1), digest.word(2), digest.word(3), size, ticket);
+    if (remembers(digest)) {
+      stripe(digest).add(digest, size, ticket);
     }
   }
 
@@ -61,24 +56,35 @@ final class PresenceCache {
 
   /** Forgets a blob that was just deleted; only the committer may say so. */
   void deleted(Digest digest) {
-    if (digest.algorithm() == DigestAlgorithm.SHA256) {
-      long first = digest.word(0);
-      stripe(first).remove(first, digest.word(1), digest.word(2), digest.word(3));
+    if (remembers(digest)) {
+      stripe(digest).remove(digest);
     }
   }
 
-  private Stripe stripe(long first) {
-    return stripes[(int) (first & (STRIPES - 1))];
+  private static boolean remembers(Digest digest) {
+    return digest.algorithm() == DigestAlgorithm.SHA256;
   }
 
+  private Stripe stripe(Digest digest) {
+    return stripes[(int) (digest.word(0) & (STRIPES - 1))];
+  }
+
+  /**
+   * The sets of one stripe. A set is the first words of its entries and then, for each entry, the
+   * other three and the size plus one (zero marks a free entry): a look-up reads the line of first
+   * words and the entry that matches, and nothing of the others.
+   */
   private static final class Stripe {
+    private static final int SET = WAYS * WORDS;
+    private static final int REST = WORDS - 1;
+
     private final long[] table;
     private final int mask;
     private long removals;
     private int victim;
 
     Stripe(int sets) {
-      table = new long[sets * WAYS * WORDS];
+      table = new long[sets * SET];
       mask = sets - 1;
     }
 
@@ -86,62 +92,73 @@ final class PresenceCache {
       return removals;
     }
 
-    synchronized OptionalLong find(long a, long b, long c, long d) {
-      int at = slot(a, b, c, d);
-      return at < 0 ? OptionalLong.empty() : OptionalLong.of(table[at + 4] - 1);
+    synchronized OptionalLong find(Digest digest) {
+      int set = set(digest);
+      int way = way(set, digest);
+      return way < 0 ? OptionalLong.empty() : OptionalLong.of(table[size(set, way)] - 1);
     }
 
-    synchronized void add(long a, long b, long c, long d, long size, long ticket) {
+    synchronized void add(Digest digest, long size, long ticket) {
       if (ticket != removals) {
         return;
       }
-      int at = slot(a, b, c, d);
-      if (at < 0) {
-        at = freeSlot(a);
+      int set = set(digest);
+      int way = way(set, digest);
+      if (way < 0) {
+        way = freeWay(set);
       }
-      table[at] = a;
-      table[at + 1] = b;
-      table[at + 2] = c;
-      table[at + 3] = d;
-      // Plus one: zero marks a free slot.
-      table[at + 4] = size + 1;
+      table[set + way] = digest.word(0);
+      for (int word = 1; word < 4; word++) {
+        table[rest(set, way) + word - 1] = digest.word(word);
+      }
+      table[size(set, way)] = size + 1;
     }
 
-    synchronized void remove(long a, long b, long c, long d) {
+    synchronized void remove(Digest digest) {
       removals++;
-      int at = slot(a, b, c, d);
-      if (at >= 0) {
-        table[at + 4] = 0;
+      int set = set(digest);
+      int way = way(set, digest);
+      if (way >= 0) {
+        table[size(set, way)] = 0;
       }
     }
 
-    private int set(long a) {
-      return (int) (a >>> 32) & mask;
+    private int set(Digest digest) {
+      return ((int) (digest.word(0) >>> 32) & mask) * SET;
     }
 
-    private int slot(long a, long b, long c, long d) {
-      int base = set(a) * WAYS * WORDS;
-      for (int at = base; at < base + WAYS * WORDS; at += WORDS) {
-        if (table[at + 4] != 0
-            && table[at] == a
-            && table[at + 1] == b
-            && table[at + 2] == c
-            && table[at + 3] == d) {
-          return at;
+    private static int rest(int set, int way) {
+      return set + WAYS + way * REST;
+    }
+
+    private static int size(int set, int way) {
+      return rest(set, way) + REST - 1;
+    }
+
+    private int way(int set, Digest digest) {
+      for (int way = 0; way < WAYS; way++) {
+        if (table[set + way] == digest.word(0) && isEntry(rest(set, way), digest)) {
+          return way;
         }
       }
       return -1;
     }
 
-    private int freeSlot(long a) {
-      int base = set(a) * WAYS * WORDS;
-      for (int at = base; at < base + WAYS * WORDS; at += WORDS) {
-        if (table[at + 4] == 0) {
-          return at;
+    private boolean isEntry(int rest, Digest digest) {
+      return table[rest] == digest.word(1)
+          && table[rest + 1] == digest.word(2)
+          && table[rest + 2] == digest.word(3)
+          && table[rest + 3] != 0;
+    }
+
+    private int freeWay(int set) {
+      for (int way = 0; way < WAYS; way++) {
+        if (table[size(set, way)] == 0) {
+          return way;
         }
       }
       victim = (victim + 1) % WAYS;
-      return base + victim * WORDS;
+      return victim;
     }
   }
 }
