@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -58,7 +59,9 @@ interface BlobUsersContract extends BlobStoreUnderTest {
                   return ByteBuffer.allocate(layer.size()).put(start).put(rest).array();
                 }
               });
-      fillHasMore.await();
+      if (!fillHasMore.await(60, TimeUnit.SECONDS)) {
+        throw new AssertionError("the client read nothing: " + Concurrently.get(client));
+      }
       layer.writeUpTo(layer.size(), fill);
       fill.commit(layer.digest());
       assertThat(Concurrently.get(client)).isEqualTo(layer.bytes());
