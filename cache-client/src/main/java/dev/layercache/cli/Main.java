@@ -138,6 +138,9 @@ public final class Main implements Callable<Integer> {
         new RemoveCommand(),
         new UploadsCommand(),
         new StatsCommand(),
+        new VerifyCommand(),
+        new QuarantineCommand(),
+        new BackupCommand(),
         new SetupCommand());
   }
 

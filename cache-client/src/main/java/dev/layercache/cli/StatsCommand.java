@@ -28,6 +28,7 @@ final class StatsCommand implements CliCommand {
                 "hits", stats.hits(),
                 "misses", stats.misses(),
                 "uploads", stats.uploads(),
+                "damaged", stats.damaged(),
                 "uptimeSeconds", stats.uptime().toMillis() / 1000.0));
       } else {
         new TextTable("STORED NOW", "")
@@ -41,6 +42,7 @@ final class StatsCommand implements CliCommand {
             .row("sent", Sizes.bytes(stats.bytesSent()))
             .row("blobs asked for and found", stats.hits())
             .row("blobs asked for and missing", stats.misses())
+            .row("blobs found damaged", stats.damaged())
             .print(main.streams().out());
       }
     }

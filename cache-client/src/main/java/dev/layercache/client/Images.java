@@ -196,7 +196,8 @@ final class Images {
         counted.getHits(),
         counted.getMisses(),
         counted.getUploads(),
-        Duration.ofMillis(counted.getUptimeMillis()));
+        Duration.ofMillis(counted.getUptimeMillis()),
+        counted.getDamaged());
   }
 
   ImageInspection inspect(ImageReference reference) throws LayercacheException {

@@ -34,6 +34,7 @@ public final class LayercacheClient implements AutoCloseable {
   private final Connection connection;
   private final ContentAddressableStorage storage;
   private final Images images;
+  private final Integrity integrity;
   private final BlobUploader uploader;
   private final BlobDownloader downloader;
 
@@ -41,6 +42,7 @@ public final class LayercacheClient implements AutoCloseable {
     this.connection = connection;
     this.storage = storage;
     this.images = new Images(connection);
+    this.integrity = new Integrity(connection);
     this.uploader = new BlobUploader(connection, storage);
     this.downloader = new BlobDownloader(connection, storage);
   }
@@ -268,6 +270,34 @@ public final class LayercacheClient implements AutoCloseable {
   /** Unfinished uploads of all clients, oldest first; the first 1,000. */
   public List<UploadProgress> uploads() throws LayercacheException {
     return images.uploads();
+  }
+
+  /**
+   * Checks everything that the server stores, while it is in use. Takes as long as reading it all
+   * does; closing the client ends it.
+   *
+   * @param fast checksums and records only; otherwise every blob is also hashed
+   * @throws LayercacheException {@link LayercacheException.Kind#UNAVAILABLE} if another check runs
+   */
+  public VerifyReport verify(boolean fast, VerifyListener listener) throws LayercacheException {
+    return integrity.verify(fast, listener);
+  }
+
+  /** What was found damaged on the server, by a check or by a read. */
+  public QuarantineList quarantine() throws LayercacheException {
+    return integrity.quarantine();
+  }
+
+  /**
+   * Copies the server's store, as it is now, into a directory that a server can be started on.
+   *
+   * @param directory absolute, on the server's machine and on the volume of its data directory, new
+   *     or empty
+   * @throws LayercacheException {@link LayercacheException.Kind#INVALID} if the directory does not
+   *     do, {@link LayercacheException.Kind#DENIED} if the server is on another machine
+   */
+  public BackupReport backup(Path directory) throws LayercacheException {
+    return integrity.backup(directory);
   }
 
   /**

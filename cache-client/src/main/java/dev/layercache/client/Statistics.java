@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param misses blobs asked for and not found since the start
  * @param uploads unfinished uploads now
  * @param uptime since the server was ready
+ * @param damaged blobs found damaged since the start
  */
 public record Statistics(
     long blobs,
@@ -22,4 +23,5 @@ public record Statistics(
     long hits,
     long misses,
     long uploads,
-    Duration uptime) {}
+    Duration uptime,
+    long damaged) {}

@@ -221,7 +221,7 @@ class LayercacheClientTest {
   void tellsAllStatistics() throws IOException {
     try (var client = cache.client()) {
       assertThat(client.statistics())
-          .isEqualTo(new Statistics(1, 2, 3, 4, 5, 6, 7, Duration.ofMillis(8)));
+          .isEqualTo(new Statistics(1, 2, 3, 4, 5, 6, 7, Duration.ofMillis(8), 0));
     }
   }
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 @AnalyzeClasses(packages = "dev.layercache.server", importOptions = DoNotIncludeTests.class)
 class ImportRulesTest {
   private static final String[] DOMAIN = {
-    "..server.blob..", "..server.metadata..", "..server.image.."
+    "..server.blob..", "..server.metadata..", "..server.image..", "..server.integrity.."
   };
   private static final String[] NETWORK = {"io.grpc..", "io.netty.."};
   private static final String[] WIRE_TYPES = {

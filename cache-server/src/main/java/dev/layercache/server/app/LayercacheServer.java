@@ -1,6 +1,7 @@
 package dev.layercache.server.app;
 
 import dev.layercache.server.blob.BlobCounters;
+import dev.layercache.server.blob.BlobStore;
 import dev.layercache.server.blob.MeteredBlobStore;
 import dev.layercache.server.config.HostPort;
 import dev.layercache.server.config.ServerConfig;
@@ -8,10 +9,13 @@ import dev.layercache.server.fill.FillLimits;
 import dev.layercache.server.fill.Fills;
 import dev.layercache.server.grpc.GrpcDoor;
 import dev.layercache.server.grpc.ImagesService;
+import dev.layercache.server.grpc.IntegrityService;
 import dev.layercache.server.http.RegistryDoor;
 import dev.layercache.server.http.wire.AccessLog;
 import dev.layercache.server.http.wire.HttpLimits;
 import dev.layercache.server.image.Images;
+import dev.layercache.server.integrity.Scrubber;
+import dev.layercache.server.integrity.Verification;
 import dev.layercache.server.mirror.LinkedBlobs;
 import dev.layercache.server.mirror.Mirror;
 import dev.layercache.server.store.RocksStore;
@@ -40,19 +44,19 @@ public final class LayercacheServer implements AutoCloseable {
 
   private LayercacheServer(ServerConfig config, Clock clock) throws IOException {
     try {
-      var options =
-          StoreOptions.DEFAULTS.toBuilder()
-              .maxBlobBytes(config.storage().maxBlobSize().bytes())
-              .build();
-      var store = own(RocksStore.open(config.data(), options, clock));
+      var store = own(RocksStore.open(config.data(), storeOptions(config), clock));
       var counters = new BlobCounters();
+      store.onQuarantine(digest -> counters.foundDamaged());
       var blobs = new MeteredBlobStore(store.blobs(), counters);
       own(new UploadExpiry(blobs, clock));
       var upstreams = own(Upstreams.of(config.upstreams(), clock));
       var fills = own(new Fills(blobs, FillLimits.DEFAULT, clock));
       var images = new Images(blobs, store.metadata(), clock, upstreams);
       var content = new Mirror(blobs, images, upstreams, fills, store.metadata(), clock);
-      var services = List.of(new ImagesService(content, images, blobs, counters, clock));
+      var services =
+          List.of(
+              new ImagesService(content, images, blobs, counters, clock),
+              integrity(config, store, blobs, clock));
       var linked = new LinkedBlobs(blobs, images, upstreams, fills);
       grpcAddress = own(GrpcDoor.open(config, linked, services)).address();
       var listen = config.http().listen();
@@ -72,6 +76,15 @@ public final class LayercacheServer implements AutoCloseable {
       close();
       throw e;
     }
+  }
+
+  private IntegrityService integrity(
+      ServerConfig config, RocksStore store, BlobStore blobs, Clock clock) throws IOException {
+    var inventory = store.inventory();
+    long rate = config.integrity().scrubRate().bytes();
+    var scrubber = own(Scrubber.start(inventory, store.metadata(), clock, rate));
+    return new IntegrityService(
+        new Verification(inventory), inventory, blobs, blobs, scrubber::state, store::backup);
   }
 
   private static HttpLimits httpLimits(ServerConfig config) {
@@ -118,6 +131,18 @@ public final class LayercacheServer implements AutoCloseable {
         LOG.warn("a part was not closed cleanly", e);
       }
     }
+  }
+
+  private static StoreOptions storeOptions(ServerConfig config) {
+    var resources = config.resources();
+    var options =
+        StoreOptions.DEFAULTS.toBuilder()
+            .maxBlobBytes(config.storage().maxBlobSize().bytes())
+            .maxUploads(resources.uploads())
+            .maxWriters(resources.uploadWriters())
+            .databaseBytes(resources.databaseMemory().bytes());
+    return (resources.openFiles() == 0 ? options : options.openFiles(resources.openFiles()))
+        .build();
   }
 
   private <T extends AutoCloseable> T own(T part) {

@@ -26,6 +26,18 @@ import picocli.CommandLine.TypeConversionException;
       "Run a server until SIGTERM or SIGINT, which let requests in progress end.",
       "Prints 'ready grpc=HOST:PORT http=HOST:PORT' when it takes requests."
     },
+    footerHeading =
+        "%nBounds, in the configuration file or as LAYERCACHE_RESOURCES_UPLOADS and so on:%n",
+    footer = {
+      "  resources.uploads         unfinished uploads; further ones get 429 or UNAVAILABLE (10000)",
+      "  resources.uploadWriters   large uploads written at once, 512 KiB each; others wait (256)",
+      "  resources.openFiles       of the database (three quarters of the process's limit)",
+      "  resources.databaseMemory  native block cache and write buffers (1/64 of the machine's",
+      "                            memory, 64MiB to 512MiB)",
+      "  limits.maxConnections     gRPC connections; they share a quarter of direct memory (256)",
+      "  integrity.scrubRate       bytes a second that the background check reads (20MiB; 0: off)",
+      "Heap and direct memory: LAYERCACHE_JVM='-Xmx1g -XX:MaxDirectMemorySize=2g'."
+    },
     mixinStandardHelpOptions = true)
 public final class ServeCommand implements CliCommand {
   private static final Duration FOREVER = Duration.ofDays(36_500);

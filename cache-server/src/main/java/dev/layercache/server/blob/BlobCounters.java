@@ -8,10 +8,21 @@ public final class BlobCounters {
   private final LongAdder misses = new LongAdder();
   private final LongAdder bytesReceived = new LongAdder();
   private final LongAdder bytesSent = new LongAdder();
+  private final LongAdder damaged = new LongAdder();
 
   /** The counts now. Each is exact once nothing is under way; together they are no one moment. */
   public Snapshot snapshot() {
     return new Snapshot(hits.sum(), misses.sum(), bytesReceived.sum(), bytesSent.sum());
+  }
+
+  /** Blobs that were found damaged. */
+  public long damaged() {
+    return damaged.sum();
+  }
+
+  /** One more blob was found damaged. */
+  public void foundDamaged() {
+    damaged.increment();
   }
 
   void opened(boolean found) {

@@ -12,6 +12,7 @@ public abstract sealed class BlobException extends IOException
         DigestMismatchException,
         OutOfRangeException,
         OutOfSpaceException,
+        TooManyUploadsException,
         UnavailableException,
         UploadGoneException {
   private static final long serialVersionUID = 1;

@@ -29,6 +29,16 @@ public enum ConfigKey {
   HTTP_MIN_BODY_RATE("http.minBodyRate"),
   /** Largest blob that is taken in, with a unit. */
   STORAGE_MAX_BLOB_SIZE("storage.maxBlobSize"),
+  /** Most bytes that the background check reads in a second, with a unit; 0 switches it off. */
+  INTEGRITY_SCRUB_RATE("integrity.scrubRate"),
+  /** Unfinished uploads, idle ones included. */
+  RESOURCES_UPLOADS("resources.uploads"),
+  /** Large uploads that are written at once. */
+  RESOURCES_UPLOAD_WRITERS("resources.uploadWriters"),
+  /** Files that the database keeps open; 0 is three quarters of the process's limit. */
+  RESOURCES_OPEN_FILES("resources.openFiles"),
+  /** Native memory for the database's block cache and write buffers, with a unit. */
+  RESOURCES_DATABASE_MEMORY("resources.databaseMemory"),
   /** gRPC connections that are served at once. */
   LIMITS_MAX_CONNECTIONS("limits.maxConnections"),
   /** gRPC calls at once on one connection. */

@@ -19,6 +19,10 @@ import java.util.function.Function;
  */
 public final class ConfigLoader {
   private static final long MAX_SECONDS = 86_400;
+
+  /** Below this, write buffers would be flushed all the time. */
+  private static final long MIN_DATABASE_MEMORY = 16L << 20;
+
   private static final long MIN_HEADER_BYTES = 1 << 10;
   private static final long MAX_HEADER_BYTES = 1 << 20;
 
@@ -104,7 +108,11 @@ public final class ConfigLoader {
                 DataSize::parse,
                 defaults.storage().maxBlobSize())),
         limits(defaults.limits()),
-        List.copyOf(upstreams.values()));
+        List.copyOf(upstreams.values()),
+        new ServerConfig.Integrity(
+            value(
+                ConfigKey.INTEGRITY_SCRUB_RATE, DataSize::parse, defaults.integrity().scrubRate())),
+        resources(defaults.resources()));
   }
 
   private ServerConfig.Http http(ServerConfig.Http defaults) throws ConfigException {
@@ -120,6 +128,35 @@ public final class ConfigLoader {
         value(ConfigKey.HTTP_IDLE_SECONDS, text -> seconds(text, 1), defaults.idle()),
         value(ConfigKey.HTTP_BODY_SECONDS, text -> seconds(text, 1), defaults.body()),
         value(ConfigKey.HTTP_MIN_BODY_RATE, DataSize::parse, defaults.minBodyRate()));
+  }
+
+  private ServerConfig.Resources resources(ServerConfig.Resources defaults) throws ConfigException {
+    return new ServerConfig.Resources(
+        value(
+            ConfigKey.RESOURCES_UPLOADS,
+            text -> (int) number(text, 1, 1_000_000),
+            defaults.uploads()),
+        value(
+            ConfigKey.RESOURCES_UPLOAD_WRITERS,
+            text -> (int) number(text, 1, 10_000),
+            defaults.uploadWriters()),
+        value(
+            ConfigKey.RESOURCES_OPEN_FILES,
+            text -> (int) number(text, 0, 10_000_000),
+            defaults.openFiles()),
+        value(
+            ConfigKey.RESOURCES_DATABASE_MEMORY,
+            ConfigLoader::databaseMemory,
+            defaults.databaseMemory()));
+  }
+
+  private static DataSize databaseMemory(String text) {
+    var size = DataSize.parse(text);
+    if (size.bytes() < MIN_DATABASE_MEMORY) {
+      throw new IllegalArgumentException(
+          "%s (expected: at least %s)".formatted(size, new DataSize(MIN_DATABASE_MEMORY)));
+    }
+    return size;
   }
 
   private ServerConfig.Limits limits(ServerConfig.Limits defaults) throws ConfigException {

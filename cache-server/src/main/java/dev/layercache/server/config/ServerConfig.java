@@ -1,5 +1,7 @@
 package dev.layercache.server.config;
 
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -14,6 +16,8 @@ import java.util.List;
  * @param storage the store
  * @param limits bounds that both doors keep
  * @param upstreams registries that are mirrored
+ * @param integrity the background check
+ * @param resources what the store may take of the machine
  */
 public record ServerConfig(
     Path data,
@@ -21,7 +25,9 @@ public record ServerConfig(
     Http http,
     Storage storage,
     Limits limits,
-    List<UpstreamConfig> upstreams) {
+    List<UpstreamConfig> upstreams,
+    Integrity integrity,
+    Resources resources) {
 
   /** What holds for every key that nobody sets. */
   public static final ServerConfig DEFAULTS =
@@ -44,14 +50,27 @@ public record ServerConfig(
     upstreams = List.copyOf(upstreams);
   }
 
-  /** One that mirrors nothing. */
+  /** One that mirrors nothing, with the defaults of what is not named. */
   public ServerConfig(Path data, Grpc grpc, Http http, Storage storage, Limits limits) {
-    this(data, grpc, http, storage, limits, List.of());
+    this(
+        data,
+        grpc,
+        http,
+        storage,
+        limits,
+        List.of(),
+        new Integrity(DataSize.ofMebibytes(20)),
+        Resources.ofMachine());
   }
 
   /** The same with other registries to mirror. */
   public ServerConfig withUpstreams(List<UpstreamConfig> others) {
-    return new ServerConfig(data, grpc, http, storage, limits, others);
+    return new ServerConfig(data, grpc, http, storage, limits, others, integrity, resources);
+  }
+
+  /** The same with another background check. */
+  public ServerConfig withIntegrity(Integrity other) {
+    return new ServerConfig(data, grpc, http, storage, limits, upstreams, other, resources);
   }
 
   /**
@@ -90,6 +109,30 @@ public record ServerConfig(
    * @param maxBlobSize largest blob that is taken in
    */
   public record Storage(DataSize maxBlobSize) {}
+
+  /**
+   * @param scrubRate most bytes that the background check reads in a second; 0 switches it off
+   */
+  public record Integrity(DataSize scrubRate) {}
+
+  /**
+   * @param uploads unfinished uploads, idle ones included; further ones are refused
+   * @param uploadWriters large uploads that are written at once, at 512 KiB of direct memory each;
+   *     others wait for one that is quiet
+   * @param openFiles files that the database keeps open; 0 is three quarters of the process's limit
+   * @param databaseMemory native memory for its block cache and write buffers
+   */
+  public record Resources(int uploads, int uploadWriters, int openFiles, DataSize databaseMemory) {
+    private static final long LEAST_MEMORY = 64L << 20;
+    private static final long MOST_MEMORY = 512L << 20;
+
+    /** What suits this machine, or the share of it that the process may use. */
+    static Resources ofMachine() {
+      var machine = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+      long memory = Math.clamp(machine.getTotalMemorySize() / 64, LEAST_MEMORY, MOST_MEMORY);
+      return new Resources(10_000, 256, 0, new DataSize(memory));
+    }
+  }
 
   /**
    * @param maxConnections gRPC connections that are served at once, at least 1; half of the direct

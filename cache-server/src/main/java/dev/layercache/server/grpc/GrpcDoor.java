@@ -45,7 +45,8 @@ public final class GrpcDoor implements AutoCloseable {
     var builder = Transport.at(address, loops, limits, window);
     addBlobServices(builder, config, budget.limits(limits.stall()), store);
     for (var service : services) {
-      builder.addService(ServerInterceptors.intercept(service, new OffloadedUnary(threads)));
+      builder.addService(
+          ServerInterceptors.intercept(service, new CallerAddress(), new OffloadedCall(threads)));
     }
     this.server =
         builder
@@ -60,8 +61,8 @@ public final class GrpcDoor implements AutoCloseable {
    * Starts to listen.
    *
    * @param store what is served; the caller closes it after this
-   * @param services further ones, all of their methods unary; they run on virtual threads and may
-   *     block
+   * @param services further ones, all of their methods with one request; they run on virtual
+   *     threads and may block
    * @throws IOException if nobody can listen at the address; the message names it
    */
   public static GrpcDoor open(

@@ -7,6 +7,7 @@ import dev.layercache.server.blob.CorruptBlobException;
 import dev.layercache.server.blob.DigestMismatchException;
 import dev.layercache.server.blob.OutOfRangeException;
 import dev.layercache.server.blob.OutOfSpaceException;
+import dev.layercache.server.blob.TooManyUploadsException;
 import dev.layercache.server.blob.UnavailableException;
 import dev.layercache.server.blob.UploadGoneException;
 import io.grpc.Status;
@@ -85,6 +86,8 @@ final class GrpcErrors {
       case OutOfRangeException e -> Status.OUT_OF_RANGE;
       case OutOfSpaceException e -> Status.RESOURCE_EXHAUSTED;
       case UnavailableException e -> Status.UNAVAILABLE;
+      // Clients repeat these with a pause, which RESOURCE_EXHAUSTED, a full disk, is not worth.
+      case TooManyUploadsException e -> Status.UNAVAILABLE;
       // A damaged blob counts as missing: the client uploads it again, which heals it.
       case CorruptBlobException e -> Status.NOT_FOUND;
       // Another stream continues this upload, or it is gone: the client asks where it stands.

@@ -222,6 +222,7 @@ public final class ImagesService extends ImagesGrpc.ImagesImplBase {
               .setBytesSent(counted.bytesSent())
               .setHits(counted.hits())
               .setMisses(counted.misses())
+              .setDamaged(counters.damaged())
               .setUptimeMillis(Duration.between(started, clock.instant()).toMillis())
               .build();
         });

@@ -9,6 +9,7 @@ import dev.layercache.server.blob.CorruptBlobException;
 import dev.layercache.server.blob.DigestMismatchException;
 import dev.layercache.server.blob.OutOfRangeException;
 import dev.layercache.server.blob.OutOfSpaceException;
+import dev.layercache.server.blob.TooManyUploadsException;
 import dev.layercache.server.blob.UnavailableException;
 import dev.layercache.server.blob.UploadGoneException;
 import dev.layercache.server.http.wire.Answer;
@@ -64,6 +65,8 @@ final class ErrorAnswers {
       case OutOfRangeException e ->
           one(416, ErrorCode.SIZE_INVALID, e, requestId)
               .with("Content-Range", "bytes */" + e.size());
+      case TooManyUploadsException e ->
+          one(429, ErrorCode.TOOMANYREQUESTS, e, requestId).with("Retry-After", RETRY_SECONDS);
       case OutOfSpaceException e -> one(507, ErrorCode.UNAVAILABLE, e, requestId);
       case UnavailableException e ->
           one(503, ErrorCode.UNAVAILABLE, e, requestId).with("Retry-After", retrySeconds(e));

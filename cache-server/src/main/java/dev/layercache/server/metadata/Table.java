@@ -18,7 +18,11 @@ public enum Table {
   /** (repository, blob digest): deleted there, whatever the store holds. */
   TOMBSTONES("tombstones"),
   /** (repository, tag) to when the tag was last compared with the registry that it comes from. */
-  TAG_CHECKS("tag-checks");
+  TAG_CHECKS("tag-checks"),
+  /**
+   * What was found damaged, and how far the scrubber is; {@code server.integrity} and the store.
+   */
+  INTEGRITY("integrity");
 
   private final String columnFamily;
 

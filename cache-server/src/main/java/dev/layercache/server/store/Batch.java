@@ -73,9 +73,7 @@ final class Batch implements AutoCloseable {
   /** The record of a digest as the changes before this one leave it. */
   Optional<BlobRecord> record(Digest digest) throws IOException {
     var changed = pendingRecords.getOrDefault(digest, keptRecords.get(digest));
-    return changed != null
-        ? changed
-        : database.get(database.records(), BlobKeys.record(digest)).map(BlobRecord::decode);
+    return changed != null ? changed : database.record(BlobKeys.record(digest));
   }
 
   void putRecord(Digest digest, BlobRecord blob) throws RocksDBException {

@@ -3,6 +3,7 @@ package dev.layercache.server.store;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** What is stored under a blob's digest. The first byte on disk tells the three kinds apart. */
 sealed interface BlobRecord {
@@ -38,6 +39,21 @@ sealed interface BlobRecord {
     public byte[] encode() {
       return ByteBuffer.allocate(1 + canonical.length).put((byte) 3).put(canonical).array();
     }
+  }
+
+  /** The files that hold the bytes of a blob, below the data directory: the first eight. */
+  static String filesOf(BlobRecord blob) {
+    return switch (blob) {
+      case Small small -> "db/*.blob or db/*.sst of column family small, id " + small.id;
+      case Alias alias -> "no file";
+      case Large large ->
+          large.segments.stream()
+              .limit(8)
+              .map(
+                  segment ->
+                      segment.file() < 0 ? "db/?.sst" : "db/%06d.sst".formatted(segment.file()))
+              .collect(Collectors.joining(", "));
+    };
   }
 
   static BlobRecord decode(byte[] bytes) {

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
 import java.util.Set;
 
 /**
@@ -106,7 +107,8 @@ final class DataDirectory implements AutoCloseable {
   private static void requireKnownVersion(Path root) throws IOException {
     String text;
     try {
-      text = Files.readString(root.resolve("VERSION")).strip();
+      // Whatever bytes are in it: a damaged one is told in words.
+      text = Files.readString(root.resolve("VERSION"), StandardCharsets.ISO_8859_1).strip();
     } catch (NoSuchFileException e) {
       requireEmpty(root);
       return;
@@ -124,9 +126,13 @@ final class DataDirectory implements AutoCloseable {
     }
     if (version < 1) {
       throw new IOException(
-          "data directory %s: VERSION says '%s' (expected: '%s%d')"
-              .formatted(root, text, PREFIX, VERSION));
+          "data directory %s: its file VERSION is damaged: it says '%s' (expected: '%s%d'); nothing was changed: write that into it if layercache wrote the directory"
+              .formatted(root, brief(text), PREFIX, VERSION));
     }
+  }
+
+  private static String brief(String text) {
+    return text.length() <= 40 ? text : text.substring(0, 40) + "...";
   }
 
   private static void requireEmpty(Path root) throws IOException {
@@ -144,12 +150,25 @@ final class DataDirectory implements AutoCloseable {
     }
   }
 
-  private static void writeVersion(Path root) throws IOException {
+  /** Removes a directory and what is in it, if it is there. */
+  static void delete(Path directory) throws IOException {
+    if (Files.notExists(directory)) {
+      return;
+    }
+    try (var files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+
+  /** Makes a directory one of the current version, unless it has a version. */
+  static void writeVersion(Path root) throws IOException {
     Path file = root.resolve("VERSION");
     if (Files.exists(file)) {
       return;
     }
-    Path fresh = root.resolve("staging").resolve("VERSION.new");
+    Path fresh = Files.createDirectories(root.resolve("staging")).resolve("VERSION.new");
     try (var out =
         FileChannel.open(
             fresh,

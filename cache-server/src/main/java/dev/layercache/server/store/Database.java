@@ -28,19 +28,22 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksObject;
 import org.rocksdb.SstFileManager;
 import org.rocksdb.WriteOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The opened RocksDB: its column families by name and the options that they live under. Owns every
  * native object it made; {@link #close} frees them in reverse order. Thread-safe as RocksDB is.
  */
 final class Database implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Database.class);
+
   /**
    * Chunks are spread over this many column families: ingestion and eviction slow down with the
    * number of files in one (at 100,000 files in one, 130 ms and 53 ms; over 64, 5 ms and 1.2 ms).
    */
   static final int CHUNK_FAMILIES = 64;
 
-  private static final long BLOCK_CACHE_BYTES = 64L << 20;
   private static final long WRITE_BUFFER_BYTES = 16L << 20;
   private static final long MAX_WAL_BYTES = 256L << 20;
 
@@ -55,9 +58,10 @@ final class Database implements AutoCloseable {
   private final ColumnFamilyHandle uploads;
   private final WriteOptions durable;
 
-  private Database(Path directory, AbstractEventListener listener) throws RocksDBException {
-    var families = new Families();
-    var options = own(options(listener));
+  private Database(Path directory, StoreOptions bounds, AbstractEventListener listener)
+      throws RocksDBException {
+    var families = new Families(bounds.databaseBytes() / 2);
+    var options = own(options(bounds, listener));
     var handles = new ArrayList<ColumnFamilyHandle>();
     db = RocksDB.open(options, directory.toString(), families.descriptors, handles);
     handles.forEach(this::own);
@@ -79,15 +83,25 @@ final class Database implements AutoCloseable {
   /**
    * Opens the database in {@code directory}, creating what is missing.
    *
+   * @param bounds its memory and open files
    * @param listener is told of ingested files; stays the caller's, and must outlive this
    * @throws IOException if it cannot be opened; nothing is left open
    */
-  static Database open(Path directory, AbstractEventListener listener) throws IOException {
+  static Database open(Path directory, StoreOptions bounds, AbstractEventListener listener)
+      throws IOException {
     try {
-      return new Database(directory, listener);
+      return new Database(directory, bounds, listener);
     } catch (RocksDBException e) {
+      if (String.valueOf(e.getMessage()).contains("Column families not opened")) {
+        throw new IOException(
+            "database in %s was written by a newer layercache (%s); nothing was changed: upgrade, or use another directory"
+                .formatted(directory, e.getMessage()),
+            e);
+      }
       throw new IOException(
-          "database in %s cannot be opened: %s".formatted(directory, e.getMessage()), e);
+          "database in %s cannot be opened: %s (restore a backup, or start on an empty directory)"
+              .formatted(directory, e.getMessage()),
+          e);
     }
   }
 
@@ -150,6 +164,22 @@ final class Database implements AutoCloseable {
     }
   }
 
+  /**
+   * The record under a key. One in a damaged block counts as absent: its blob is missing, and
+   * whoever sends it again writes the record anew.
+   */
+  Optional<BlobRecord> record(byte[] key) throws IOException {
+    try {
+      return Optional.ofNullable(db.get(records, key)).map(BlobRecord::decode);
+    } catch (RocksDBException e) {
+      if (RocksErrors.isCorruption(e)) {
+        log.error("a record cannot be read, its blob is missing: {}", e.getMessage());
+        return Optional.empty();
+      }
+      throw RocksErrors.of("reading from the database", e);
+    }
+  }
+
   @Override
   public void close() {
     // Handles before the database, options after it.
@@ -168,7 +198,8 @@ final class Database implements AutoCloseable {
     return object;
   }
 
-  private DBOptions options(AbstractEventListener listener) throws RocksDBException {
+  private DBOptions options(StoreOptions bounds, AbstractEventListener listener)
+      throws RocksDBException {
     // Recovers by itself from a full disk once there is room again.
     var files = own(new SstFileManager(Env.getDefault()));
     return new DBOptions()
@@ -176,7 +207,8 @@ final class Database implements AutoCloseable {
         .setCreateMissingColumnFamilies(true)
         .setSstFileManager(files)
         .setListeners(List.of(listener))
-        .setMaxOpenFiles(OpenFiles.forDatabase())
+        .setMaxOpenFiles(bounds.openFiles())
+        .setDbWriteBufferSize(bounds.databaseBytes() / 2)
         .setMaxFileOpeningThreads(8)
         .setSkipStatsUpdateOnDbOpen(true)
         .setMaxBackgroundJobs(2)
@@ -196,8 +228,8 @@ final class Database implements AutoCloseable {
   private final class Families {
     final List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
 
-    Families() {
-      Cache cache = own(new LRUCache(BLOCK_CACHE_BYTES));
+    Families(long cacheBytes) {
+      Cache cache = own(new LRUCache(cacheBytes));
       var filter = own(new BloomFilter(10, false));
       var small = metadata(cache, filter).setEnableBlobFiles(true).setMinBlobSize(4 << 10);
       small.setEnableBlobGarbageCollection(true).setBlobGarbageCollectionAgeCutoff(0.5);

@@ -92,17 +92,27 @@ final class FileKeeper implements AutoCloseable {
         throw new UnavailableException(
             "%d files are waiting to be ingested or dropped; try again".formatted(MAX_QUEUED));
       }
-      return job.done.get(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new UnavailableException("interrupted while a blob was ingested", e);
+    }
+    return await(job.done, patience, "ingesting a blob");
+  }
+
+  private static <T> T await(CompletableFuture<T> done, Duration atMost, String what)
+      throws IOException {
+    try {
+      return done.get(atMost.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UnavailableException(what + " was interrupted", e);
     } catch (TimeoutException e) {
       throw new UnavailableException(
-          "blob was not ingested within %d ms".formatted(patience.toMillis()), e);
+          "%s took more than %d ms".formatted(what, atMost.toMillis()), e);
     } catch (ExecutionException e) {
       throw e.getCause() instanceof RocksDBException failure
-          ? RocksErrors.of("ingesting a blob", failure)
-          : new UnavailableException("ingesting a blob failed: " + e.getCause(), e);
+          ? RocksErrors.of(what, failure)
+          : new UnavailableException("%s failed: %s".formatted(what, e.getCause()), e);
     }
   }
 
@@ -119,6 +129,25 @@ final class FileKeeper implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     log.warn("files of blob id {} stay until the next start: too many are being dropped", id);
+  }
+
+  /** Something to do while no file is ingested or dropped. */
+  @FunctionalInterface
+  interface Task {
+    void run() throws RocksDBException;
+  }
+
+  /**
+   * Runs a task between two ingestions.
+   *
+   * @param atMost how long it may take
+   */
+  void runAlone(Task task, Duration atMost) throws IOException {
+    var job = new Job.Alone(task, new CompletableFuture<>());
+    if (closed || !queue.offer(job)) {
+      throw new UnavailableException("the store is closing, or too much is queued");
+    }
+    await(job.done, atMost, "a task on all files");
   }
 
   /** Finishes what is queued, then stops. */
@@ -148,6 +177,7 @@ final class FileKeeper implements AutoCloseable {
     for (var job : group) {
       switch (job) {
         case Job.Drop drop -> dropFiles(drop.id);
+        case Job.Alone alone -> runTask(alone);
         case Job.Ingest ingest ->
             byFamily
                 .computeIfAbsent(Database.family(ingest.id), family -> new ArrayList<>())
@@ -155,6 +185,15 @@ final class FileKeeper implements AutoCloseable {
       }
     }
     byFamily.values().forEach(this::ingestTogether);
+  }
+
+  private static void runTask(Job.Alone job) {
+    try {
+      job.task.run();
+      job.done.complete(true);
+    } catch (RocksDBException | RuntimeException e) {
+      job.done.completeExceptionally(e);
+    }
   }
 
   private void ingestTogether(List<Job.Ingest> jobs) {
@@ -202,5 +241,7 @@ final class FileKeeper implements AutoCloseable {
     record Ingest(long id, List<Path> files, CompletableFuture<List<Long>> done) implements Job {}
 
     record Drop(long id) implements Job {}
+
+    record Alone(Task task, CompletableFuture<Boolean> done) implements Job {}
   }
 }

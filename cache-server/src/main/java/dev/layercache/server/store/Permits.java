@@ -42,6 +42,11 @@ final class Permits implements AutoCloseable {
     return semaphore::release;
   }
 
+  /** Whether half of the permits or more are taken. */
+  boolean isBusy() {
+    return semaphore.availablePermits() <= count / 2;
+  }
+
   /**
    * Lets nobody in any more, and waits for those who are: after this no native call of theirs runs.
    */

@@ -68,7 +68,7 @@ final class Publisher {
    */
   void publishLarge(UploadId upload, SegmentedUpload bytes, UploadHash.Digests digests, long size)
       throws IOException {
-    boolean there = database.get(database.records(), BlobKeys.record(digests.sha256())).isPresent();
+    boolean there = database.record(BlobKeys.record(digests.sha256())).isPresent();
     if (there && commitLarge(upload, bytes.blobId(), List.of(), digests, size)) {
       return;
     }

@@ -44,7 +44,7 @@ final class Recovery {
     }
     int dropped = 0;
     for (long id : live) {
-      if (database.get(database.ids(), BlobKeys.id(id)).isEmpty()) {
+      if (isOrphan(id)) {
         files.drop(id);
         dropped++;
       }
@@ -52,6 +52,16 @@ final class Recovery {
     if (dropped > 0) {
       log.info(
           "dropping the files of {} blobs that were not published before the last stop", dropped);
+    }
+  }
+
+  private boolean isOrphan(long id) {
+    try {
+      return database.get(database.ids(), BlobKeys.id(id)).isEmpty();
+    } catch (IOException e) {
+      // Nothing is dropped of which it is not known that nobody needs it.
+      log.error("files of blob id {} are kept: {}", id, e.getMessage());
+      return false;
     }
   }
 

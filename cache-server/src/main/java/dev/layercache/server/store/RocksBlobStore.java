@@ -45,6 +45,7 @@ final class RocksBlobStore implements BlobStore {
   private final Uploads uploads;
   private final Permits permits;
   private final OpenReaders readers;
+  private final Quarantine quarantine;
   private final LargeBlobReader.Context reading;
   private final AutoCloseable owner;
 
@@ -57,6 +58,7 @@ final class RocksBlobStore implements BlobStore {
       Uploads uploads,
       Permits permits,
       OpenReaders readers,
+      Quarantine quarantine,
       ReadOptions readOptions,
       Path directory,
       AutoCloseable owner) {
@@ -68,6 +70,7 @@ final class RocksBlobStore implements BlobStore {
     this.uploads = uploads;
     this.permits = permits;
     this.readers = readers;
+    this.quarantine = quarantine;
     var keys = new DirectBuffers(BlobKeys.CHUNK_KEY, IDLE_KEYS);
     this.reading =
         new LargeBlobReader.Context(
@@ -98,6 +101,11 @@ final class RocksBlobStore implements BlobStore {
     if (isEmpty(digest)) {
       return Optional.of(new HeapBlobReader(new BlobInfo(digest, 0), new byte[0], range));
     }
+    return openUnrenewed(digest, range);
+  }
+
+  /** Opens a blob without renewing its life; the empty one is not there. */
+  Optional<BlobReader> openUnrenewed(Digest digest, ByteRange range) throws IOException {
     var blob = lookUp(digest);
     if (blob.isEmpty()) {
       return Optional.empty();
@@ -185,8 +193,15 @@ final class RocksBlobStore implements BlobStore {
           : RocksErrors.of("reading blob " + digest, e);
     }
     if (bytes == null) {
+      if (lookUp(digest).filter(blob::equals).isPresent()) {
+        throw damaged(info, blob.id(), new IOException("its bytes are not in the database"));
+      }
       // Deleted since it was looked up.
       return Optional.empty();
+    }
+    if (bytes.length != blob.size()) {
+      var cause = new IOException("%d bytes (expected: %d)".formatted(bytes.length, blob.size()));
+      throw damaged(info, blob.id(), cause);
     }
     return Optional.of(new HeapBlobReader(info, bytes, range));
   }
@@ -215,9 +230,9 @@ final class RocksBlobStore implements BlobStore {
 
   /** The record of the blob itself; aliases are followed. */
   private Optional<BlobRecord> lookUp(Digest digest) throws IOException {
-    var found = database.get(database.records(), BlobKeys.record(digest)).map(BlobRecord::decode);
+    var found = database.record(BlobKeys.record(digest));
     if (found.isPresent() && found.get() instanceof BlobRecord.Alias alias) {
-      return database.get(database.records(), alias.canonical()).map(BlobRecord::decode);
+      return database.record(alias.canonical());
     }
     return found;
   }
@@ -255,19 +270,50 @@ final class RocksBlobStore implements BlobStore {
 
   /** From now on the blob is missing: whoever needs it sends it again. */
   private CorruptBlobException damaged(BlobInfo info, long id, Exception cause) {
-    log.error(
-        "blob {} ({} bytes, id {}) is damaged and no longer served: {}",
-        info.digest(),
-        info.size(),
-        id,
-        cause.getMessage());
-    var exception = new CorruptBlobException(info.digest(), cause);
+    String why = String.valueOf(cause.getMessage());
+    var where = Optional.<String>empty();
+    Optional<IOException> failure = Optional.empty();
     try {
-      commits.commit(batch -> delete(batch, info.digest(), Optional.of(id)));
+      where = quarantine(info.digest(), id, why);
     } catch (IOException e) {
-      exception.addSuppressed(e);
+      failure = Optional.of(e);
     }
+    var exception = new CorruptBlobException(info.digest(), where.orElse("blob id " + id), cause);
+    failure.ifPresent(exception::addSuppressed);
     return exception;
+  }
+
+  /**
+   * Makes a damaged blob missing, records that it was, and frees its space.
+   *
+   * @return where it was; empty when it is not there any more
+   */
+  Optional<String> quarantine(Digest digest, long id, String why) throws IOException {
+    var found = lookUp(digest).filter(blob -> id(blob) == id);
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    var info = new BlobInfo(digest, size(found.get()));
+    String where = BlobRecord.filesOf(found.get());
+    boolean deleted =
+        commits.commit(
+            batch -> {
+              if (!delete(batch, digest, Optional.of(id))) {
+                return false;
+              }
+              quarantine.add(batch, info, where, why);
+              return true;
+            });
+    if (!deleted) {
+      return Optional.empty();
+    }
+    log.error(
+        "blob {} ({} bytes, in {}) is damaged and no longer served: {}",
+        digest,
+        info.size(),
+        where,
+        why);
+    return Optional.of(where);
   }
 
   private static boolean isEmpty(Digest digest) {

@@ -1,6 +1,8 @@
 package dev.layercache.server.store;
 
+import dev.layercache.oci.Digest;
 import dev.layercache.server.blob.BlobStore;
+import dev.layercache.server.integrity.BlobInventory;
 import dev.layercache.server.metadata.MetadataStore;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -8,6 +10,7 @@ import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.rocksdb.NativeLibraryLoader;
 import org.rocksdb.ReadOptions;
 import org.slf4j.Logger;
@@ -27,6 +30,9 @@ public final class RocksStore implements AutoCloseable {
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private final BlobStore blobs;
   private final MetadataStore metadata;
+  private final BlobInventory inventory;
+  private final Quarantine quarantine;
+  private final Backup backup;
 
   private RocksStore(Path directory, StoreOptions options, Clock clock) throws IOException {
     try {
@@ -34,8 +40,10 @@ public final class RocksStore implements AutoCloseable {
       // A fixed place: what is unpacked into the temp directory stays there when the process is
       // killed.
       NativeLibraryLoader.getInstance().loadLibrary(data.nativeLibrary().toString());
+      var logs = LogCheck.of(data.database());
+      logs.forEach(found -> log.error("damage in {}: {}", found.where(), found.why()));
       var ingested = own(new FileKeeper.Ingested());
-      var database = own(Database.open(data.database(), ingested));
+      var database = own(Database.open(data.database(), options, ingested));
       var readOptions = own(new ReadOptions().setVerifyChecksums(true));
       var space = new SpaceGuard(data.root(), options.reserveBytes());
       var counters = new Counters(usage(database));
@@ -57,7 +65,10 @@ public final class RocksStore implements AutoCloseable {
           own(new Uploads(options, clock, ids, publisher, permits, chunkBuffers, space, journal));
       uploads.restore(resumable);
       metadata = new RocksMetadataStore(database, commits, space);
-      blobs =
+      var readers = new OpenReaders(files::drop);
+      quarantine = new Quarantine(database, clock);
+      backup = new Backup(database, files, data.root());
+      var stored =
           new RocksBlobStore(
               database,
               commits,
@@ -66,10 +77,19 @@ public final class RocksStore implements AutoCloseable {
               absent,
               uploads,
               permits,
-              new OpenReaders(files::drop),
+              readers,
+              quarantine,
               readOptions,
               data.database(),
               this);
+      blobs = stored;
+      inventory =
+          new RocksInventory(
+              database,
+              stored,
+              quarantine,
+              new RecordCheck(database, commits, readers, permits, logs),
+              permits);
     } catch (IOException | RuntimeException e) {
       close();
       throw e;
@@ -93,6 +113,32 @@ public final class RocksStore implements AutoCloseable {
 
   public MetadataStore metadata() {
     return metadata;
+  }
+
+  /** What is stored, for checks. */
+  public BlobInventory inventory() {
+    return inventory;
+  }
+
+  /**
+   * Tells of every blob that was found damaged and is missing from now on, so that it can be
+   * fetched again.
+   *
+   * @param listener must neither block nor throw
+   */
+  public void onQuarantine(Consumer<Digest> listener) {
+    quarantine.tell(listener);
+  }
+
+  /**
+   * Copies the store as it is now into a directory that a server can be started on. Takes seconds,
+   * during which large blobs wait to be committed.
+   *
+   * @param directory absolute, new or empty, on the volume of the data directory
+   * @throws IOException if it cannot be; says why, and leaves nothing there
+   */
+  public void backup(Path directory) throws IOException {
+    backup.to(directory);
   }
 
   @Override

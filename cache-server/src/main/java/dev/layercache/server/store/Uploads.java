@@ -1,7 +1,9 @@
 package dev.layercache.server.store;
 
+import dev.layercache.server.blob.BlobException;
 import dev.layercache.server.blob.BlobTooLargeException;
 import dev.layercache.server.blob.BlobUpload;
+import dev.layercache.server.blob.TooManyUploadsException;
 import dev.layercache.server.blob.UnavailableException;
 import dev.layercache.server.blob.UploadHint;
 import dev.layercache.server.blob.UploadId;
@@ -224,12 +226,10 @@ final class Uploads implements AutoCloseable {
     }
   }
 
-  private void requireRoom() throws UnavailableException {
+  private void requireRoom() throws BlobException {
     requireOpen();
     if (open.size() >= options.maxUploads()) {
-      throw new UnavailableException(
-          "%d uploads are unfinished (expected: fewer than %d); finish or cancel some"
-              .formatted(open.size(), options.maxUploads()));
+      throw new TooManyUploadsException(open.size(), options.maxUploads());
     }
   }
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +28,7 @@ class ServerConfigTest {
     assertThat(config.grpc().listen()).isEqualTo(new HostPort("127.0.0.1", 8980));
     assertThat(config.http().listen()).isEqualTo(new HostPort("127.0.0.1", 5000));
     assertThat(config.storage().maxBlobSize()).isEqualTo(DataSize.parse("32GiB"));
+    assertThat(config.integrity().scrubRate()).isEqualTo(DataSize.parse("20MiB"));
     assertThat(config.limits().maxConnections()).isEqualTo(256);
     assertThat(config.limits().maxCallsPerConnection()).isEqualTo(256);
     assertThat(config.limits().drain()).isEqualTo(Duration.ofSeconds(30));
@@ -52,6 +54,8 @@ class ServerConfigTest {
                       bodySeconds: 10
                       minBodyRate: 11B
                     storage: {maxBlobSize: 5MiB}
+                    integrity: {scrubRate: 0}
+                    resources: {uploads: 1, uploadWriters: 2, openFiles: 3, databaseMemory: 16MiB}
                     limits:
                       maxConnections: 3
                       maxCallsPerConnection: 4
@@ -75,7 +79,10 @@ class ServerConfigTest {
                     Duration.ofSeconds(10),
                     new DataSize(11)),
                 new ServerConfig.Storage(DataSize.ofMebibytes(5)),
-                new ServerConfig.Limits(3, 4, Duration.ZERO, Duration.ofSeconds(6))));
+                new ServerConfig.Limits(3, 4, Duration.ZERO, Duration.ofSeconds(6)),
+                List.of(),
+                new ServerConfig.Integrity(new DataSize(0)),
+                new ServerConfig.Resources(1, 2, 3, DataSize.ofMebibytes(16))));
   }
 
   @Test
@@ -99,25 +106,27 @@ class ServerConfigTest {
                     entry("LAYERCACHE_LIMITS_MAX_CALLS_PER_CONNECTION", "9"),
                     entry("LAYERCACHE_LIMITS_DRAIN_SECONDS", "10"),
                     entry("LAYERCACHE_LIMITS_STALL_SECONDS", "11"),
+                    entry("LAYERCACHE_INTEGRITY_SCRUB_RATE", "12"),
                     entry("LAYERCACHE_SERVER", "not ours")))
             .load();
 
     assertThat(config)
         .isEqualTo(
             new ServerConfig(
-                Path.of("/d"),
-                new ServerConfig.Grpc(new HostPort("h", 1)),
-                new ServerConfig.Http(
-                    new HostPort("h", 2),
-                    true,
-                    7,
-                    new DataSize(2048),
-                    Duration.ofSeconds(8),
-                    Duration.ofSeconds(9),
-                    Duration.ofSeconds(10),
-                    new DataSize(11)),
-                new ServerConfig.Storage(new DataSize(7)),
-                new ServerConfig.Limits(8, 9, Duration.ofSeconds(10), Duration.ofSeconds(11))));
+                    Path.of("/d"),
+                    new ServerConfig.Grpc(new HostPort("h", 1)),
+                    new ServerConfig.Http(
+                        new HostPort("h", 2),
+                        true,
+                        7,
+                        new DataSize(2048),
+                        Duration.ofSeconds(8),
+                        Duration.ofSeconds(9),
+                        Duration.ofSeconds(10),
+                        new DataSize(11)),
+                    new ServerConfig.Storage(new DataSize(7)),
+                    new ServerConfig.Limits(8, 9, Duration.ofSeconds(10), Duration.ofSeconds(11)))
+                .withIntegrity(new ServerConfig.Integrity(new DataSize(12))));
   }
 
   @Test

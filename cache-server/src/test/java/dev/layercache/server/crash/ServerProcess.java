@@ -27,16 +27,25 @@ final class ServerProcess implements AutoCloseable {
 
   /** Starts a server on {@code data} and waits until it is ready. */
   static ServerProcess start(Path data) throws IOException {
-    var command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-Djdk.virtualThreadScheduler.parallelism=32",
-                "-Xmx256m",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC"));
+    return start(data, List.of());
+  }
+
+  /**
+   * The same, run by another program.
+   *
+   * @param prefix that program and its arguments; it must become the server's process
+   */
+  static ServerProcess start(Path data, List<String> prefix) throws IOException {
+    var command = new ArrayList<>(prefix);
+    command.addAll(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-Djdk.virtualThreadScheduler.parallelism=32",
+            "-Xmx256m",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
     command.addAll(List.of("serve", "--data", data.toString()));
     command.addAll(List.of("--grpc", "127.0.0.1:0", "--http", "127.0.0.1:0"));
@@ -74,6 +83,10 @@ final class ServerProcess implements AutoCloseable {
     }
   }
 
+  long pid() {
+    return process.pid();
+  }
+
   /** SIGKILL; returns when the process is gone. */
   void kill() throws InterruptedException {
     process.destroyForcibly().waitFor(30, TimeUnit.SECONDS);
@@ -81,6 +94,10 @@ final class ServerProcess implements AutoCloseable {
 
   @Override
   public void close() {
-    process.destroyForcibly();
+    try {
+      kill();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -82,7 +82,7 @@ class BoundsTest {
             new OutOfRangeException(2, 1), Status.Code.OUT_OF_RANGE,
             new OutOfSpaceException("full"), Status.Code.RESOURCE_EXHAUSTED,
             new UnavailableException("later"), Status.Code.UNAVAILABLE,
-            new CorruptBlobException(digest, new IOException("x")), Status.Code.NOT_FOUND,
+            new CorruptBlobException(digest, "db", new IOException("x")), Status.Code.NOT_FOUND,
             new UploadGoneException(new UploadId("u"), "taken"), Status.Code.ABORTED);
 
     failures.forEach(

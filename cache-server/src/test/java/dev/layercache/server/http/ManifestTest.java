@@ -258,7 +258,8 @@ class ManifestTest {
     client.pushBlob("a", "cache config");
     String index =
         """
-        {"schemaVersion":2,"mediaType":"%s","manifests":[%s,%s]}"""
+        {"schemaVersion":2,"mediaType":"%s","manifests":[%s,%s]}\
+        """
             .formatted(
                 MediaTypes.OCI_INDEX,
                 TestManifests.descriptor(MediaTypes.OCI_LAYER_GZIP, "layer"),
@@ -274,7 +275,8 @@ class ManifestTest {
     client.pushBlob("a", "cache config");
     String manifest =
         """
-        {"schemaVersion":2,"mediaType":"%s","config":%s,"layers":[%s]}"""
+        {"schemaVersion":2,"mediaType":"%s","config":%s,"layers":[%s]}\
+        """
             .formatted(
                 MediaTypes.OCI_MANIFEST,
                 TestManifests.descriptor("application/vnd.buildkit.cacheconfig.v0", "cache config"),

@@ -17,7 +17,7 @@ class AbsenceFilterTest {
   void claimsNoStoredBlobAbsentAndAlmostEveryOther() throws Exception {
     try (var data = DataDirectory.open(root);
         var listener = new FileKeeper.Ingested();
-        var database = Database.open(data.database(), listener)) {
+        var database = Database.open(data.database(), StoreOptions.DEFAULTS, listener)) {
       for (int i = 0; i < BLOBS; i++) {
         database.rocks().put(database.records(), BlobKeys.record(digest(i)), new byte[] {1});
       }

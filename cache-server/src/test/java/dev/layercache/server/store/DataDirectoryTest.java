@@ -47,7 +47,17 @@ class DataDirectoryTest {
     Files.writeString(root.resolve("VERSION"), "something else");
     assertThatThrownBy(() -> DataDirectory.open(root))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("'something else'");
+        .hasMessageContaining("damaged")
+        .hasMessageContaining("'something else'")
+        .hasMessageContaining("expected: 'layercache 1'");
+  }
+
+  @Test
+  void aVersionOfNoReadableBytesIsRefusedInWords() throws IOException {
+    Files.write(root.resolve("VERSION"), new byte[] {(byte) 0xff, 0, (byte) 0x80});
+    assertThatThrownBy(() -> DataDirectory.open(root))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("VERSION is damaged");
   }
 
   @Test

@@ -14,15 +14,22 @@ import dev.layercache.server.blob.UploadId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.Options;
+import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 
 /** What only the durable store has: files, segments, bounds. The rest is in its contract. */
@@ -106,11 +113,104 @@ class RocksStoreTest {
   }
 
   @Test
+  void aStoreFromBeforeATableWasAddedGetsIt() throws Exception {
+    Digest digest;
+    try (var store = open(options())) {
+      digest = put(store.blobs(), bytes(1, 100));
+    }
+    withAllFamilies(
+        (db, families) -> {
+          for (var family : families) {
+            if (List.of("integrity", "tombstones").contains(name(family))) {
+              db.dropColumnFamily(family);
+            }
+          }
+        });
+    try (var store = open(options())) {
+      assertThat(store.blobs().stat(digest)).isPresent();
+      assertThat(store.inventory().quarantinedEver()).isZero();
+    }
+  }
+
+  @Test
+  void aTableThatIsNotKnownMeansANewerVersion() throws Exception {
+    open(options()).close();
+    withAllFamilies(
+        (db, families) ->
+            db.createColumnFamily(
+                    new ColumnFamilyDescriptor("time-machine".getBytes(StandardCharsets.UTF_8)))
+                .close());
+    assertThatThrownBy(() -> open(options()))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("newer layercache")
+        .hasMessageContaining("time-machine");
+  }
+
+  @Test
+  void recordsThatContradictEachOtherAreReportedAndRepaired() throws Exception {
+    Digest withoutId;
+    Digest withoutRecord;
+    try (var store = open(options())) {
+      withoutId = put(store.blobs(), bytes(1, 100));
+      withoutRecord = put(store.blobs(), bytes(2, 200));
+    }
+    withAllFamilies(
+        (db, families) -> {
+          var byName = families.stream().collect(Collectors.toMap(RocksStoreTest::name, f -> f));
+          byte[] record = db.get(byName.get("blobs"), BlobKeys.record(withoutId));
+          long id = ByteBuffer.wrap(record, 1, Long.BYTES).getLong();
+          db.delete(byName.get("ids"), BlobKeys.id(id));
+          db.delete(byName.get("blobs"), BlobKeys.record(withoutRecord));
+        });
+    try (var store = open(options())) {
+      var inventory = store.inventory();
+      var records = inventory.checkRecords(() -> true);
+      assertThat(records).hasSize(1);
+      assertThat(records.getFirst().blob()).contains(withoutId);
+      assertThat(records.getFirst().why()).contains("restored");
+      var page = inventory.after(0, 100);
+      assertThat(page.items()).extracting(item -> item.digest()).containsExactly(withoutId);
+      assertThat(page.damage()).hasSize(1);
+      assertThat(page.damage().getFirst().why()).contains("no record names it");
+
+      assertThat(inventory.checkRecords(() -> true)).isEmpty();
+      assertThat(inventory.after(0, 100).damage()).isEmpty();
+    }
+  }
+
+  private interface Change {
+    void apply(RocksDB db, List<ColumnFamilyHandle> families) throws Exception;
+  }
+
+  private void withAllFamilies(Change change) throws Exception {
+    String path = root.resolve("db").toString();
+    try (var options = new Options()) {
+      var descriptors =
+          RocksDB.listColumnFamilies(options, path).stream()
+              .map(ColumnFamilyDescriptor::new)
+              .toList();
+      var families = new ArrayList<ColumnFamilyHandle>();
+      try (var db = RocksDB.open(path, descriptors, families)) {
+        change.apply(db, families);
+        families.forEach(ColumnFamilyHandle::close);
+      }
+    }
+  }
+
+  private static String name(ColumnFamilyHandle family) {
+    try {
+      return new String(family.getName(), StandardCharsets.UTF_8);
+    } catch (RocksDBException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
   void idsAreNeverUsedAgain() throws IOException {
     long first;
     try (var data = DataDirectory.open(root);
         var listener = new FileKeeper.Ingested();
-        var database = Database.open(data.database(), listener)) {
+        var database = Database.open(data.database(), StoreOptions.DEFAULTS, listener)) {
       first = new BlobIds(database).take();
       assertThat(new BlobIds(database).take()).isGreaterThan(first);
     }
@@ -257,7 +357,7 @@ class RocksStoreTest {
   private static void forgetRecordsOf(Path root) throws IOException {
     try (var data = DataDirectory.open(root);
         var listener = new FileKeeper.Ingested();
-        var database = Database.open(data.database(), listener);
+        var database = Database.open(data.database(), StoreOptions.DEFAULTS, listener);
         var entries = database.rocks().newIterator(database.ids())) {
       for (entries.seekToFirst(); entries.isValid(); entries.next()) {
         database.rocks().delete(database.records(), entries.value());

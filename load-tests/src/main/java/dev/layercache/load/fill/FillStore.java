@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
  *
  * <ul>
  *   <li>{@code put:COUNT:SIZE:WRITERS} stores so many blobs;
- *   <li>{@code delete:COUNT:WRITERS} deletes so many of those stored last, in random order.
+ *   <li>{@code delete:COUNT:WRITERS} deletes so many of the 200,000 stored last, in random order.
  * </ul>
  *
  * <p>After each step it prints {@code STEP OPERATIONS-PER-SECOND}. Blobs above 1 KiB become files
@@ -23,6 +23,12 @@ import java.util.stream.IntStream;
  */
 public final class FillStore {
   private static final int LARGEST_SMALL_BLOB = 1 << 10;
+
+  /** Digests that are remembered for a later deletion. */
+  private static final int MOST_KEPT = 200_000;
+
+  /** Blobs that a writer stores one after the other. */
+  private static final int BATCH = 50;
 
   private final BareStore store;
   private final BlobFactory blobs;
@@ -54,19 +60,25 @@ public final class FillStore {
   }
 
   private double put(int count, int size, int writers) throws IOException, InterruptedException {
-    var digests = new Digest[count];
+    var kept = new Digest[Math.min(count, MOST_KEPT)];
+    int batches = (count + BATCH - 1) / BATCH;
     var load =
         Workers.run(
             writers,
-            IntStream.range(0, count).boxed().toList(),
-            (worker, index) -> {
-              var blob = blobs.make(size);
-              digests[index] = blob.digest();
-              store.put(blob);
-              return size;
+            IntStream.range(0, batches).boxed().toList(),
+            (worker, batch) -> {
+              int end = Math.min(count, (batch + 1) * BATCH);
+              for (int index = batch * BATCH; index < end; index++) {
+                var blob = blobs.make(size);
+                store.put(blob);
+                if (index >= count - kept.length) {
+                  kept[index - (count - kept.length)] = blob.digest();
+                }
+              }
+              return (long) size * (end - batch * BATCH);
             });
-    stored = List.of(digests);
-    return load.operations() / load.seconds();
+    stored = List.of(kept);
+    return count / load.seconds();
   }
 
   private double delete(int count, int writers) throws IOException, InterruptedException {

@@ -1,25 +1,18 @@
 package dev.layercache.load.suite;
 
 import dev.layercache.load.Bench;
-import dev.layercache.load.fill.FillStore;
 import dev.layercache.load.measure.Metric;
 import dev.layercache.load.report.SuiteRecorder;
 import dev.layercache.load.report.Target.Bound;
-import dev.layercache.load.server.ChildProcess;
-import dev.layercache.load.server.JavaProgram;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /** A store with much in it: how soon it is ready again, how fast it takes in files and lets go. */
 final class RestartSuite implements Suite {
   private static final String OURS = "layercache";
   private static final String STARTED = "start after SIGTERM";
   private static final String RECOVERED = "start after kill -9";
-  private static final Duration PATIENCE = Duration.ofMinutes(30);
   private static final long SPACE = 16L << 30;
 
   private static final int SMALL_BYTES = 1 << 10;
@@ -38,7 +31,8 @@ final class RestartSuite implements Suite {
 
   @Override
   public String description() {
-    return "A store of 1,000,000 small blobs and 10,000 layers: time until ready. A store of 100,000 ingested files: ingestion and eviction.";
+    return "A store of 1,000,000 small blobs and 10,000 layers: time until ready. A store of"
+        + " 100,000 ingested files: ingestion and eviction.";
   }
 
   @Override
@@ -55,7 +49,7 @@ final class RestartSuite implements Suite {
     var data = bench.newDirectory("data");
     bench.progress("storing %,d small blobs and %,d layers".formatted(small, layers));
     var rates =
-        fill(
+        StoreFiller.fill(
             bench,
             data,
             "put:%d:%d:%d".formatted(small, SMALL_BYTES, SMALL_WRITERS),
@@ -104,7 +98,7 @@ final class RestartSuite implements Suite {
     var data = bench.newDirectory("data");
     bench.progress("ingesting %,d files".formatted(files));
     var rates =
-        fill(
+        StoreFiller.fill(
             bench,
             data,
             "put:%d:%d:%d".formatted(files - last, FILE_BYTES, FILE_WRITERS),
@@ -123,36 +117,5 @@ final class RestartSuite implements Suite {
     recorder.target(eviction, eviction, OURS, Metric.RATE, Bound.AT_LEAST, 500);
     bench.progress("start with %,d files".formatted(files));
     start(bench, recorder, data, "start with %,d files".formatted(files - last), false);
-  }
-
-  /** Runs the steps in a process of its own and returns the rate of each. */
-  private static List<Double> fill(Bench bench, Path data, String... steps)
-      throws IOException, InterruptedException {
-    var arguments = new ArrayList<>(List.of(data.toString(), fillSeed(bench)));
-    arguments.addAll(List.of(steps));
-    var command =
-        JavaProgram.command(
-            JavaProgram.ownClassPath(),
-            List.of("-Xmx512m", "-XX:MaxDirectMemorySize=512m"),
-            FillStore.class.getName(),
-            arguments);
-    try (var process = ChildProcess.start(bench.newDirectory("fill"), command, Map.of())) {
-      process.awaitEnd(PATIENCE);
-      var said = process.said();
-      var rates = new ArrayList<Double>();
-      for (var step : steps) {
-        rates.add(
-            said.stream()
-                .filter(line -> line.startsWith(step + " "))
-                .map(line -> Double.valueOf(line.substring(step.length() + 1)))
-                .findFirst()
-                .orElseThrow(() -> new IOException("the filler did not say how fast " + step)));
-      }
-      return rates;
-    }
-  }
-
-  private static String fillSeed(Bench bench) {
-    return Long.toString(bench.settings().seed());
   }
 }

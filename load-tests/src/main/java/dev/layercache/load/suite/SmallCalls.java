@@ -47,6 +47,13 @@ final class SmallCalls {
   }
 
   void run(SuiteRecorder recorder) throws IOException, InterruptedException {
+    findMissing(recorder);
+    update(recorder);
+    read(recorder);
+  }
+
+  /** FindMissing only. */
+  void findMissing(SuiteRecorder recorder) throws IOException, InterruptedException {
     var half =
         IntStream.range(0, present.size())
             .mapToObj(i -> (i % 2 == 0 ? present : absent).get(i))
@@ -54,8 +61,6 @@ final class SmallCalls {
     findMissing(recorder, PRESENT, present, 0);
     findMissing(recorder, HALF, half, DIGESTS / 2);
     findMissing(recorder, ABSENT, absent, DIGESTS);
-    update(recorder);
-    read(recorder);
   }
 
   private void findMissing(SuiteRecorder recorder, String scenario, List<Blob> blobs, int missing)

@@ -18,6 +18,7 @@ public final class Suites {
         new ReapiSuite(),
         new MemorySuite(),
         new RestartSuite(),
+        new ScaleSuite(),
         new ResponsivenessSuite(),
         new FleetSuite(),
         new ImagesSuite(ImageClients.SKOPEO),

@@ -1,55 +1,55 @@
-package dev.layercache.server.store;
+package dev.layercache.server.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.layercache.oci.Digest;
 import dev.layercache.server.blob.BlobStore;
-import dev.layercache.server.blob.ByteRange;
 import dev.layercache.server.blob.OutOfSpaceException;
-import dev.layercache.server.blob.UploadHint;
+import dev.layercache.server.store.RocksStore;
+import dev.layercache.server.store.StoreOptions;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A store on a file system of 128 MB of its own, which is filled up. Needs root, for the mount. */
-@Timeout(120)
+/**
+ * A store on a small file system of its own, which is filled up. {@code -Dlayercache.volume=1G}
+ * makes it a larger one.
+ */
+@Timeout(300)
 class DiskFullTest {
   private static final int MIB = 1 << 20;
+  private static final int MOST_BLOBS = 5_000;
 
   @TempDir private Path directory;
+  private LoopVolume disk;
   private Path volume;
-  private boolean mounted;
+
+  /** A library stays loaded from where it was first found, and keeps that volume busy. */
+  @BeforeAll
+  static void loadLibraryFromElsewhere(@TempDir Path elsewhere) throws IOException {
+    RocksStore.open(elsewhere, options(), Clock.systemUTC()).close();
+  }
 
   @BeforeEach
   void mount() throws Exception {
-    volume = Files.createDirectory(directory.resolve("volume"));
-    var image = directory.resolve("image");
-    mounted =
-        run("truncate", "-s", "128M", image.toString())
-            && run("mkfs.ext4", "-q", "-m", "0", image.toString())
-            && run("mount", "-o", "loop", image.toString(), volume.toString());
-    assumeTrue(
-        mounted || System.getenv("CI") != null, "mount: no permission to mount a loop device");
-    assertThat(mounted).as("in CI a loop device must be mounted").isTrue();
+    disk = LoopVolume.create(directory, System.getProperty("layercache.volume", "64M"));
+    volume = disk.root();
   }
 
   @AfterEach
   void unmount() throws Exception {
-    if (mounted) {
-      assertThat(run("umount", volume.toString())).isTrue();
+    if (disk != null) {
+      disk.close();
     }
   }
 
@@ -80,7 +80,7 @@ class DiskFullTest {
       var blobs = store.blobs();
       kept = put(blobs, 1, 2 * MIB);
       var stranger = volume.resolve("stranger");
-      run("dd", "if=/dev/zero", "of=" + stranger, "bs=64k");
+      LoopVolume.run("dd", "if=/dev/zero", "of=" + stranger, "bs=64k");
       assertThat(volume.toFile().getUsableSpace()).isLessThan(64 << 10);
       assertThatThrownBy(() -> put(blobs, 2, 1000)).isInstanceOf(OutOfSpaceException.class);
       assertThatThrownBy(() -> put(blobs, 3, 3 * MIB)).isInstanceOf(OutOfSpaceException.class);
@@ -100,14 +100,14 @@ class DiskFullTest {
 
   private static Deque<Digest> fill(BlobStore blobs) throws IOException {
     var stored = new ArrayDeque<Digest>();
-    for (int i = 0; i < 1000; i++) {
+    for (int i = 0; i < MOST_BLOBS; i++) {
       try {
         stored.add(put(blobs, i, i % 4 == 0 ? 100_000 : 3 * MIB + i));
       } catch (OutOfSpaceException e) {
         return stored;
       }
     }
-    throw new AssertionError("a disk of 128 MB was never full");
+    throw new AssertionError("the disk was never full");
   }
 
   /** The files of deleted blobs go soon, not at once. */
@@ -132,32 +132,11 @@ class DiskFullTest {
   }
 
   private static Digest put(BlobStore blobs, long seed, int size) throws IOException {
-    byte[] bytes = new byte[size];
-    new Random(seed).nextBytes(bytes);
-    var digest = Digest.of(bytes);
-    try (var upload = blobs.begin(UploadHint.of(digest, size))) {
-      upload.write(ByteBuffer.wrap(bytes));
-      upload.commit(digest);
-    }
-    return digest;
+    return StoredFiles.put(blobs, StoredFiles.bytes(seed, size));
   }
 
   private static void readBack(BlobStore blobs, Digest digest) throws IOException {
-    try (var reader = blobs.open(digest, ByteRange.ALL).orElseThrow()) {
-      var bytes = ByteBuffer.allocate((int) reader.remaining());
-      while (reader.read(bytes) > 0) {
-        // Until the end.
-      }
-      assertThat(Digest.of(bytes.flip())).isEqualTo(digest);
-    }
-  }
-
-  private static boolean run(String... command) throws IOException, InterruptedException {
-    var process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    return process.waitFor(60, TimeUnit.SECONDS) && process.exitValue() == 0;
+    var read = StoredFiles.read(blobs, digest).orElseThrow();
+    assertThat(Digest.of(read)).isEqualTo(digest);
   }
 }

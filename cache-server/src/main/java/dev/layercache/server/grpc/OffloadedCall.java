@@ -11,10 +11,10 @@ import java.util.concurrent.Executor;
  * Runs the methods of an ordinary service, each with one request and one response, on virtual
  * threads: they may block, the transport's threads may not.
  */
-final class OffloadedUnary implements ServerInterceptor {
+final class OffloadedCall implements ServerInterceptor {
   private final Executor threads;
 
-  OffloadedUnary(Executor threads) {
+  OffloadedCall(Executor threads) {
     this.threads = threads;
   }
 
@@ -22,9 +22,9 @@ final class OffloadedUnary implements ServerInterceptor {
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
     var type = call.getMethodDescriptor().getType();
-    if (!type.clientSendsOneMessage() || !type.serverSendsOneMessage()) {
+    if (!type.clientSendsOneMessage()) {
       throw new IllegalStateException(
-          "method %s is %s (expected: UNARY)"
+          "method %s is %s (expected: one request)"
               .formatted(call.getMethodDescriptor().getFullMethodName(), type));
     }
     return new SimpleForwardingServerCallListener<>(next.startCall(call, headers)) {
