@@ -92,10 +92,24 @@ public final class Bench implements AutoCloseable {
   /** Ours, on a store that is there already. */
   public LayercacheProcess startLayercache(Path data, List<String> jvmFlags)
       throws IOException, InterruptedException {
+    return startLayercache(data, jvmFlags, List.of());
+  }
+
+  /** Ours on an empty store, as a pull-through mirror of a registry that it calls {@code host}. */
+  public LayercacheProcess startMirror(String host, InetSocketAddress upstream)
+      throws IOException, InterruptedException {
+    var url = "http://%s:%d".formatted(upstream.getHostString(), upstream.getPort());
+    return startLayercache(
+        newDirectory("data"), List.of(), List.of("--upstream=%s=%s".formatted(host, url)));
+  }
+
+  private LayercacheProcess startLayercache(Path data, List<String> jvmFlags, List<String> options)
+      throws IOException, InterruptedException {
     var flags = new ArrayList<>(jvmFlags);
     flags.addAll(settings.serverFlags());
     settings.recordings().ifPresent(to -> flags.addAll(LayercacheProcess.RECORDING));
-    return own(LayercacheProcess.start(settings.root(), newDirectory("layercache"), data, flags));
+    return own(
+        LayercacheProcess.start(settings.root(), newDirectory("layercache"), data, flags, options));
   }
 
   /**

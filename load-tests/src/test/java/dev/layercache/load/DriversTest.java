@@ -196,8 +196,8 @@ class DriversTest {
     Fleet.prepare(http(), day);
     var wire = Wire.unlimited();
     try (var relay = Relay.start(http(), wire)) {
-      var site = new Site(relay.address(), relay.address(), true);
-      var load = new Fleet(site, 1, wire::bytes).run(day, () -> {});
+      var site = new Site(relay.address(), "", relay.address(), true);
+      var load = new Fleet(site, 1, wire::bytes).run(day);
       var bound = new LowerBound();
       day.rounds().forEach(bound::after);
       long least = bound.bytes() - bound.upstreamBytes();

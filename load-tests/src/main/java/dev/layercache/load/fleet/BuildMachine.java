@@ -42,7 +42,7 @@ final class BuildMachine {
   }
 
   private void pull(Image.Base base) throws IOException {
-    try (var client = new RegistryClient(site.pulls(), base.repository())) {
+    try (var client = new RegistryClient(site.pulls(), site.basePrefix() + base.repository())) {
       client.manifest(base.tag());
       for (var blob : base.blobs()) {
         pull(client, blob);
@@ -61,7 +61,7 @@ final class BuildMachine {
       for (var blob : image.blobs()) {
         if (!client.has(blob.digest())) {
           if (image.base().layers().contains(blob)) {
-            client.mountOrPush(blob, image.base().repository());
+            client.mountOrPush(blob, site.basePrefix() + image.base().repository());
           } else {
             client.push(blob);
           }

@@ -40,23 +40,6 @@ public final class Fleet {
     }
   }
 
-  /** Pulls every base image from one registry and pushes it to another. */
-  public static void copyBases(InetSocketAddress from, InetSocketAddress to, Day day)
-      throws IOException {
-    for (var base : day.bases()) {
-      try (var source = new RegistryClient(from, base.repository());
-          var target = new RegistryClient(to, base.repository())) {
-        source.manifest(base.tag());
-        for (var blob : base.blobs()) {
-          if (!target.has(blob.digest())) {
-            source.pull(blob);
-          }
-        }
-        put(target, base);
-      }
-    }
-  }
-
   private static void put(RegistryClient client, Image.Base base) throws IOException {
     for (var blob : base.blobs()) {
       if (!client.has(blob.digest())) {
@@ -66,19 +49,12 @@ public final class Fleet {
     client.putManifest(base.tag(), base.manifest());
   }
 
-  /** What happens before the first build. */
-  @FunctionalInterface
-  public interface Opening {
-    void run() throws IOException;
-  }
-
   /** The whole day. The payload is what the images would weigh if each moved whole. */
-  public Load run(Day day, Opening opening) throws IOException, InterruptedException {
+  public Load run(Day day) throws IOException, InterruptedException {
     var latencies = new Latencies();
     long payload = 0;
     long before = networkBytes.getAsLong();
     long begin = System.nanoTime();
-    opening.run();
     for (var round : day.rounds()) {
       var load =
           Workers.run(

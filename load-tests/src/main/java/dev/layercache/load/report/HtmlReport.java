@@ -60,7 +60,7 @@ public final class HtmlReport {
     bars(page, suite);
     latencies(page, suite);
     table(page, Table.ofFigures(suite));
-    paragraph(page, RunReport.noise(suite));
+    paragraph(page, suite.noise());
     suite.notes().forEach(note -> paragraph(page, note));
   }
 

@@ -55,7 +55,7 @@ public final class ResultsFile {
     if (!suite.targets().isEmpty()) {
       text.append('\n').append(Table.ofTargets(suite).markdown());
     }
-    text.append('\n').append(RunReport.noise(suite)).append('\n');
+    text.append('\n').append(suite.noise()).append('\n');
     suite.notes().forEach(note -> text.append('\n').append(note).append('\n'));
     return text.toString();
   }

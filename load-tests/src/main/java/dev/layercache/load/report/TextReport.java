@@ -11,7 +11,7 @@ public final class TextReport {
     if (!suite.targets().isEmpty()) {
       text.append('\n').append(Table.ofTargets(suite).text());
     }
-    text.append('\n').append(RunReport.noise(suite)).append('\n');
+    text.append('\n').append(suite.noise()).append('\n');
     suite.notes().forEach(note -> text.append(note).append('\n'));
     return text.toString();
   }

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Ours, as a process of its own: {@code layercache serve}. */
 public final class LayercacheProcess implements Server, ReapiServer {
@@ -49,6 +50,15 @@ public final class LayercacheProcess implements Server, ReapiServer {
    */
   public static LayercacheProcess start(Path root, Path directory, Path data, List<String> jvmFlags)
       throws IOException, InterruptedException {
+    return start(root, directory, data, jvmFlags, List.of());
+  }
+
+  /**
+   * @param options further ones of {@code serve}
+   */
+  public static LayercacheProcess start(
+      Path root, Path directory, Path data, List<String> jvmFlags, List<String> options)
+      throws IOException, InterruptedException {
     var flags = new ArrayList<>(DEFAULT_MEMORY);
     flags.addAll(jvmFlags);
     var command =
@@ -56,7 +66,11 @@ public final class LayercacheProcess implements Server, ReapiServer {
             JavaProgram.serverClassPath(root),
             flags,
             "dev.layercache.cli.Main",
-            List.of("serve", "--data=" + data, "--grpc=127.0.0.1:0", "--http=127.0.0.1:0"));
+            Stream.concat(
+                    Stream.of(
+                        "serve", "--data=" + data, "--grpc=127.0.0.1:0", "--http=127.0.0.1:0"),
+                    options.stream())
+                .toList());
     long begin = System.nanoTime();
     var process = ChildProcess.start(directory, command, Map.of());
     try {

@@ -15,6 +15,9 @@ import java.util.List;
 
 /** The servers and wires of one {@link FleetVariant}. Closing it stops them all. */
 final class FleetSite implements AutoCloseable {
+  /** What our mirror calls the upstream registry. */
+  private static final String UPSTREAM = "upstream.example";
+
   private final Bench bench;
   private final Wire local = Wire.unlimited();
   private final Wire upstream = Wire.of(FleetVariant.UPSTREAM_MBIT * 1e6 / Byte.SIZE);
@@ -45,29 +48,23 @@ final class FleetSite implements AutoCloseable {
   Site open(FleetVariant variant) throws IOException, InterruptedException {
     var beyond = relays.getLast().address();
     return switch (variant) {
-      case NO_CACHE -> new Site(beyond, beyond, false);
-      case MIRROR -> new Site(relay(bench.startDockerMirror(beyond)), beyond, false);
-      case LAYERCACHE -> layercache(false);
-      case AGENTS -> layercache(true);
+      case NO_CACHE -> new Site(beyond, "", beyond, false);
+      case MIRROR -> new Site(relay(bench.startDockerMirror(beyond)), "", beyond, false);
+      case LAYERCACHE -> layercache(beyond, false);
+      case AGENTS -> layercache(beyond, true);
     };
   }
 
-  private Site layercache(boolean layersStay) throws IOException, InterruptedException {
-    var address = relay(bench.startLayercache(List.of()));
-    return new Site(address, address, layersStay);
+  private Site layercache(InetSocketAddress beyond, boolean layersStay)
+      throws IOException, InterruptedException {
+    var address = relay(bench.startMirror(UPSTREAM, beyond));
+    return new Site(address, UPSTREAM + "/", address, layersStay);
   }
 
   private InetSocketAddress relay(Server server) throws IOException {
     servers.push(server);
     relays.push(Relay.start(server.http(), local));
     return relays.getFirst().address();
-  }
-
-  /** Copies the base images to the site where nothing else would bring them. */
-  void copyBases(FleetVariant variant, Day day) throws IOException {
-    if (variant == FleetVariant.LAYERCACHE || variant == FleetVariant.AGENTS) {
-      Fleet.copyBases(relays.getLast().address(), relays.getFirst().address(), day);
-    }
   }
 
   /** The server at the site; the upstream registry where there is none. */

@@ -79,9 +79,7 @@ final class FleetSuite implements Suite {
     }
     try (var started = FleetSite.start(bench, day)) {
       var fleet = new Fleet(started.open(variant), machines, started::bytes);
-      var outcome =
-          bench.measure(
-              started.server(), () -> fleet.run(day, () -> started.copyBases(variant, day)));
+      var outcome = bench.measure(started.server(), () -> fleet.run(day));
       var after = fleet.bytesAfterRounds();
       for (int round = 0; round < after.size(); round++) {
         lines.add(variant.title(), (round + 1) * machines, after.get(round) / GIB);

@@ -56,12 +56,13 @@ class ReportTest {
 
   @Test
   void theNoiseIsTheWidestSpread() {
-    assertThat(RunReport.noise(suite())).contains("100 %", "peer", "throughput");
+    assertThat(suite().noise()).contains("100 %", "peer", "throughput");
   }
 
   @Test
   void theJsonHasEveryValue() throws IOException {
     var json = new ObjectMapper().readTree(JsonReport.bytes(run(false)));
+    assertThat(json.at("/suites/0/noise").asText()).contains("100 %");
     assertThat(json.at("/date").asText()).isEqualTo("2026-01-02T03:04:05Z");
     assertThat(json.at("/machine/cores").asInt()).isEqualTo(2);
     var peer = json.at("/suites/0/figures/2");
