@@ -60,7 +60,7 @@ interface BlobUsersContract extends BlobStoreUnderTest {
                 }
               });
       if (!fillHasMore.await(60, TimeUnit.SECONDS)) {
-        throw new AssertionError("the client read nothing: " + Concurrently.get(client));
+        throw new AssertionError("the client read " + Concurrently.get(client).length + " bytes");
       }
       layer.writeUpTo(layer.size(), fill);
       fill.commit(layer.digest());
