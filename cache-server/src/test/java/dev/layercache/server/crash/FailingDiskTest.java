@@ -48,7 +48,7 @@ class FailingDiskTest {
   @TempDir private Path directory;
 
   @Test
-  @Timeout(900)
+  @Timeout(3600)
   void whatIsNotStoredIsNotAcknowledged() throws Exception {
     boolean installed = Files.isExecutable(FIU_RUN);
     assumeTrue(installed || System.getenv("CI") != null, FIU_RUN + " is not installed");

@@ -20,7 +20,7 @@ class KillTest {
   @TempDir private Path directory;
 
   @Test
-  @Timeout(600)
+  @Timeout(3600)
   void nothingAcknowledgedIsLostAndNothingIsHalfThere() throws Exception {
     for (int round = 0; round < kills; round++) {
       try (var server = ServerProcess.start(directory.resolve("data"))) {

@@ -23,7 +23,7 @@ class PowerLossTest {
   @TempDir private Path directory;
 
   @Test
-  @Timeout(900)
+  @Timeout(3600)
   void whatWasAcknowledgedIsOnTheDisk() throws Exception {
     String size = "%dM".formatted(512 + MIB_FOR_EACH * cuts);
     try (var volume = LoopVolume.create(directory, size)) {
