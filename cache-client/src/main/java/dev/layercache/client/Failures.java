@@ -10,7 +10,9 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Turns gRPC's failures into the client's: the one place that maps codes. */
@@ -41,11 +43,11 @@ final class Failures {
     List<Descriptor> missing =
         status.getCode() == Status.Code.FAILED_PRECONDITION ? missing(status, trailers) : List.of();
     Kind kind = missing.isEmpty() ? kind(status.getCode()) : Kind.MISSING_BLOBS;
-    String reason = reason(status);
     String message =
         status.getCode() == Status.Code.UNAVAILABLE
-            ? "cannot reach the cache at %s (%s): %s".formatted(address, what, reason)
-            : "%s at %s: %s".formatted(what, address, reason);
+            ? "cannot reach the cache at %s (%s): %s"
+                .formatted(address, what, status.getCode() + ": " + reason(status))
+            : "%s (%s from %s, %s)".formatted(reason(status), status.getCode(), address, what);
     return new LayercacheException(kind, message, cause, missing);
   }
 
@@ -97,15 +99,12 @@ final class Failures {
   }
 
   private static String reason(Status status) {
-    var reason = new StringBuilder(status.getCode().name());
-    if (status.getDescription() != null) {
-      reason.append(": ").append(status.getDescription());
-    }
-    Throwable cause = status.getCause();
-    if (cause != null && cause.getMessage() != null) {
-      reason.append(": ").append(cause.getMessage());
-    }
-    return reason.toString();
+    return Stream.of(
+            Optional.ofNullable(status.getDescription()),
+            Optional.ofNullable(status.getCause()).map(Throwable::getMessage))
+        .flatMap(Optional::stream)
+        .reduce((description, cause) -> description + ": " + cause)
+        .orElse("the call failed");
   }
 
   private static List<Descriptor> missing(Status status, @Nullable Metadata trailers) {

@@ -10,7 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A program of this machine; a test that wants one that is absent is skipped and says its name. */
+/**
+ * A program of this machine. A test that wants one that is absent is skipped and says its name; in
+ * CI, where {@code CI=true}, it fails.
+ */
 final class Tool {
   private final String name;
 
@@ -22,6 +25,9 @@ final class Tool {
     boolean there =
         List.of(System.getenv().getOrDefault("PATH", "").split(":")).stream()
             .anyMatch(directory -> Files.isExecutable(Path.of(directory, name)));
+    if ("true".equals(System.getenv("CI"))) {
+      assertThat(there).as(name + " is installed").isTrue();
+    }
     assumeTrue(there, () -> name + " is not installed");
     return new Tool(name);
   }

@@ -120,6 +120,38 @@ class ClientSequenceTest {
   }
 
   @Test
+  void buildKitsCacheExportAsAnImageManifest() throws IOException {
+    String manifest =
+        """
+        {"schemaVersion":2,"mediaType":"%s","config":%s,"layers":[{"mediaType":"%s","digest":"%s","size":2000000}]}"""
+            .formatted(
+                MediaTypes.OCI_MANIFEST,
+                TestManifests.descriptor("application/vnd.buildkit.cacheconfig.v0", "cache config"),
+                MediaTypes.OCI_LAYER_GZIP,
+                digest);
+    client.head("/v2/cache/blobs/" + digest).expect(404);
+    client.put(TestClient.with(client.begin("cache"), "digest=" + digest), layer).expect(201);
+    client.pushBlob("cache", "cache config");
+    client.head("/v2/cache/manifests/main").expect(404);
+    client.pushManifest("cache", "main", manifest).expect(201);
+
+    var found = client.head("/v2/cache/manifests/main").expect(200);
+    String pinned = found.header("Docker-Content-Digest");
+    assertThat(client.get("/v2/cache/manifests/" + pinned).expect(200).body())
+        .asString()
+        .isEqualTo(manifest);
+    var config = TestManifests.digest("cache config");
+    assertThat(client.get("/v2/cache/blobs/" + config).expect(200).body())
+        .asString()
+        .isEqualTo("cache config");
+    assertThat(client.get("/v2/cache/blobs/" + digest).expect(200).body()).isEqualTo(layer);
+
+    client.head("/v2/cache/blobs/" + digest).expect(200);
+    client.head("/v2/cache/blobs/" + config).expect(200);
+    client.pushManifest("cache", "main", manifest).expect(201);
+  }
+
+  @Test
   void podmanCancelsTheSessionOfAFailedMount() throws IOException {
     client.get("/v2/").expect(200);
     String location =

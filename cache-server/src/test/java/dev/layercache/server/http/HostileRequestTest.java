@@ -47,6 +47,9 @@ class HostileRequestTest {
         Arguments.of(
             "chunks in HTTP/1.0",
             "POST /v2/a/blobs/uploads/ HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+        Arguments.of(
+            "vertical tab before chunked",
+            post + "Transfer-Encoding: \u000bchunked\r\n\r\n0\r\n\r\n"),
         Arguments.of("folded line", get + "A: b\r\n c\r\n\r\n"),
         Arguments.of("folded with a tab", get + "A: b\r\n\tc\r\n\r\n"),
         Arguments.of("folded after empty lines", "\r\n\r\n" + get + "A: b\r\n c\r\n\r\n"),
@@ -248,6 +251,30 @@ class HostileRequestTest {
       raw.send("GET /v2/_catalog?n=%zz HTTP/1.1\r\nHost: x\r\n\r\n")
           .reply()
           .expectError(400, "UNSUPPORTED");
+    }
+  }
+
+  @Test
+  void aBodyThatLooksLikeARequestIsNone() throws IOException {
+    String inner = "DELETE /v2/a/manifests/x HTTP/1.1\r\nHost: smuggled\r\n\r\n";
+    try (var raw = new RawConnection(registry.port())) {
+      raw.send(
+          "GET /v2/ HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s"
+              .formatted(inner.length(), inner));
+      raw.send("GET /v2/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+      raw.reply().expect(200);
+      raw.reply().expect(200);
+      assertThat(raw.isEndedByServer()).isTrue();
+    }
+  }
+
+  @Test
+  void trailersDoNotChangeTheMessage() throws IOException {
+    try (var raw = new RawConnection(registry.port())) {
+      raw.send(
+          "POST /v2/a/blobs/uploads/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: y\r\nHost: z\r\n\r\n");
+      String location = raw.reply().expect(202).header("Location");
+      raw.send("DELETE " + location + " HTTP/1.1\r\nHost: x\r\n\r\n").reply().expect(204);
     }
   }
 }

@@ -17,7 +17,7 @@ class ManifestParserFuzzTest {
   /**
    * @param input one byte that chooses the media type, then the document
    */
-  @FuzzTest
+  @FuzzTest(maxDuration = "10s")
   void documentIsReadOrRefused(byte[] input) {
     if (input.length == 0) {
       return;

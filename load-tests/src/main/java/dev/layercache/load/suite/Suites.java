@@ -17,6 +17,7 @@ public final class Suites {
         new SmallSuite(),
         new ReapiSuite(),
         new MemorySuite(),
+        new SlowClientsSuite(),
         new RestartSuite(),
         new ScaleSuite(),
         new ResponsivenessSuite(),
