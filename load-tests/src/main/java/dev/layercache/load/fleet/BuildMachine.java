@@ -34,7 +34,7 @@ final class BuildMachine {
 
   private void pull(Image image) throws IOException {
     try (var client = new RegistryClient(site.pulls(), image.repository())) {
-      client.manifest("latest");
+      client.manifest(image.tag());
       for (var blob : image.blobs()) {
         pull(client, blob);
       }
@@ -59,7 +59,7 @@ final class BuildMachine {
   private void push(Image image) throws IOException {
     try (var client = new RegistryClient(site.pushes(), image.repository())) {
       for (var blob : image.blobs()) {
-        if (!client.has(blob.digest())) {
+        if (!client.hasBeforePush(blob.digest())) {
           if (image.base().layers().contains(blob)) {
             client.mountOrPush(blob, site.basePrefix() + image.base().repository());
           } else {
@@ -67,7 +67,7 @@ final class BuildMachine {
           }
         }
       }
-      client.putManifest("latest", image.manifest());
+      client.putManifest(image.tag(), image.manifest());
     }
   }
 }

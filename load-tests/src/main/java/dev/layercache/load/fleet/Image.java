@@ -14,6 +14,8 @@ import java.util.stream.Stream;
  */
 public record Image(String repository, Base base, Blob config, List<Blob> own) {
 
+  private static final int TAG_LENGTH = 16;
+
   /** An image that applications are built on. */
   public record Base(String repository, String tag, Blob config, List<Blob> layers) {
 
@@ -25,6 +27,14 @@ public record Image(String repository, Base base, Blob config, List<Blob> own) {
     byte[] manifest() {
       return Image.manifest(config, layers);
     }
+  }
+
+  /**
+   * Its own, never another image's: registries that write a tag in place answer 500 to whoever
+   * reads it just then.
+   */
+  String tag() {
+    return config.digest().hex().substring(0, TAG_LENGTH);
   }
 
   /** The base's layers, then its own. */

@@ -79,6 +79,18 @@ public final class RegistryClient implements Closeable {
     return head.status() == 200;
   }
 
+  /**
+   * The same as docker asks before it pushes: where the server fails to say (5xx, as
+   * docker-registry does while another client stores the same blob), the blob is pushed.
+   */
+  public boolean hasBeforePush(Digest digest) throws IOException {
+    var head = connection.send("HEAD", path("blobs", digest.toString()));
+    if (head.status() != 404 && head.status() < 500) {
+      head.requireStatus(200, "HEAD of " + digest);
+    }
+    return head.status() == 200;
+  }
+
   /** Receives a blob, looks at its length only. */
   public void pull(Blob blob) throws IOException {
     connection.receive(startPull(blob), bytes -> {});
