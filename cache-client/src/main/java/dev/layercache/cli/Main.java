@@ -7,6 +7,7 @@ import dev.layercache.oci.ImageReference;
 import dev.layercache.oci.Platform;
 import java.io.InputStream;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -102,6 +103,7 @@ public final class Main implements Callable<Integer> {
         .registerConverter(RegistryClient.class, converter(RegistryClient::parse))
         .registerConverter(ImageReference.class, converter(ImageReference::parse))
         .registerConverter(Platform.class, converter(Platform::parse))
+        .registerConverter(Duration.class, converter(Durations::parse))
         .registerConverter(ClientOptions.class, converter(ClientOptions::server))
         .setUsageHelpWidth(100)
         .setUsageHelpLongOptionsMaxWidth(30)
@@ -136,6 +138,12 @@ public final class Main implements Callable<Integer> {
         new TagsCommand(),
         new InspectCommand(),
         new RemoveCommand(),
+        new PinCommand(),
+        new UnpinCommand(),
+        new PinsCommand(),
+        new WhyCommand(),
+        new DiskUsageCommand(),
+        new CollectCommand(),
         new UploadsCommand(),
         new StatsCommand(),
         new VerifyCommand(),

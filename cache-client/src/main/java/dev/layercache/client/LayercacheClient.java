@@ -10,8 +10,10 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A connection to a cache: asks which blobs it lacks, and moves only those.
@@ -35,6 +37,7 @@ public final class LayercacheClient implements AutoCloseable {
   private final ContentAddressableStorage storage;
   private final Images images;
   private final Integrity integrity;
+  private final RetentionCalls retention;
   private final BlobUploader uploader;
   private final BlobDownloader downloader;
 
@@ -43,6 +46,7 @@ public final class LayercacheClient implements AutoCloseable {
     this.storage = storage;
     this.images = new Images(connection);
     this.integrity = new Integrity(connection);
+    this.retention = new RetentionCalls(connection);
     this.uploader = new BlobUploader(connection, storage);
     this.downloader = new BlobDownloader(connection, storage);
   }
@@ -250,6 +254,89 @@ public final class LayercacheClient implements AutoCloseable {
           "tag to delete: '%s' (expected: REPOSITORY:TAG)".formatted(reference));
     }
     images.deleteTag(reference.repository(), reference.tag().get());
+  }
+
+  /**
+   * Keeps an image until a time, whatever the server's rules say. Moving its tag later does not
+   * move the pin; pinning it again changes until when.
+   *
+   * @param length for how long; empty keeps it until {@link #unpin}
+   * @throws LayercacheException {@link LayercacheException.Kind#NOT_FOUND} if there is no such
+   *     image; {@link LayercacheException.Kind#OUT_OF_SPACE} if pins would take more than their
+   *     share of the server's budget
+   */
+  public PinInfo pin(ImageReference reference, Optional<Duration> length)
+      throws LayercacheException {
+    return retention.pin(reference, length);
+  }
+
+  /**
+   * Ends a pin.
+   *
+   * @param reference as it was pinned, or by its digest
+   * @throws LayercacheException {@link LayercacheException.Kind#NOT_FOUND} if there is none
+   */
+  public void unpin(ImageReference reference) throws LayercacheException {
+    retention.unpin(reference);
+  }
+
+  /** All pins that have not ended. */
+  public PinList pins() throws LayercacheException {
+    return retention.pins();
+  }
+
+  /**
+   * Keeps blobs until a time, so that a running build cannot lose its inputs. A longer lease that
+   * one of them has already stays.
+   *
+   * @param digests at most 10,000
+   * @param length at most a day; a longer one is cut
+   * @return until when, and which blobs are not there
+   * @throws LayercacheException {@link LayercacheException.Kind#OUT_OF_SPACE} if leases would take
+   *     more than their share of the server's budget; then nothing is leased
+   */
+  public LeaseInfo lease(Collection<Digest> digests, Duration length) throws LayercacheException {
+    return retention.lease(digests, length);
+  }
+
+  /** Why the server has a blob or manifest, or has not. */
+  public Explanation explain(Digest digest) throws LayercacheException {
+    return retention.explain(digest);
+  }
+
+  /**
+   * Why the server has an image, or has not.
+   *
+   * @throws LayercacheException {@link LayercacheException.Kind#NOT_FOUND} if it has not, and does
+   *     not remember to have evicted it
+   */
+  public Explanation explain(ImageReference reference) throws LayercacheException {
+    return retention.explain(reference);
+  }
+
+  /**
+   * Who takes how much of the server's disk. The server reads its whole index of images.
+   *
+   * @param repository looks at this one alone
+   * @param withImages whether to list images too
+   */
+  public DiskUsage diskUsage(Optional<String> repository, boolean withImages)
+      throws LayercacheException {
+    return retention.diskUsage(repository, withImages);
+  }
+
+  /** Evicts what has expired, and what must go for the server to stay below its budget. */
+  public CollectReport collect() throws LayercacheException {
+    return retention.collect(false, 0);
+  }
+
+  /**
+   * What would go, first first.
+   *
+   * @param freeBytes bytes that are wanted; 0 means those above the budget
+   */
+  public CollectReport planCollection(long freeBytes) throws LayercacheException {
+    return retention.collect(true, freeBytes);
   }
 
   /** What the server holds and did. */

@@ -10,6 +10,7 @@ import dev.layercache.server.fill.Fills;
 import dev.layercache.server.grpc.GrpcDoor;
 import dev.layercache.server.grpc.ImagesService;
 import dev.layercache.server.grpc.IntegrityService;
+import dev.layercache.server.grpc.RetentionService;
 import dev.layercache.server.http.RegistryDoor;
 import dev.layercache.server.http.wire.AccessLog;
 import dev.layercache.server.http.wire.HttpLimits;
@@ -18,10 +19,13 @@ import dev.layercache.server.integrity.Scrubber;
 import dev.layercache.server.integrity.Verification;
 import dev.layercache.server.mirror.LinkedBlobs;
 import dev.layercache.server.mirror.Mirror;
+import dev.layercache.server.retention.Retention;
+import dev.layercache.server.retention.RetentionRules;
 import dev.layercache.server.store.RocksStore;
 import dev.layercache.server.store.StoreOptions;
 import dev.layercache.server.upstream.Upstreams;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -51,12 +55,27 @@ public final class LayercacheServer implements AutoCloseable {
       own(new UploadExpiry(blobs, clock));
       var upstreams = own(Upstreams.of(config.upstreams(), clock));
       var fills = own(new Fills(blobs, FillLimits.DEFAULT, clock));
-      var images = new Images(blobs, store.metadata(), clock, upstreams);
+      var rules = new RetentionRules(config.storage().retention().rules(), upstreams::isCopy);
+      var images =
+          new Images(
+              blobs, store.metadata(), clock, upstreams, store.eviction(), rules::isImmutable);
+      var retention =
+          own(
+              new Retention(
+                  store.blobs(),
+                  store.eviction(),
+                  store.budget(),
+                  store.metadata(),
+                  images,
+                  config.storage().retention(),
+                  rules,
+                  clock));
       var content = new Mirror(blobs, images, upstreams, fills, store.metadata(), clock);
       var services =
           List.of(
               new ImagesService(content, images, blobs, counters, clock),
-              integrity(config, store, blobs, clock));
+              integrity(config, store, blobs, clock),
+              new RetentionService(retention, images));
       var linked = new LinkedBlobs(blobs, images, upstreams, fills);
       grpcAddress = own(GrpcDoor.open(config, linked, services)).address();
       var listen = config.http().listen();
@@ -76,6 +95,12 @@ public final class LayercacheServer implements AutoCloseable {
       close();
       throw e;
     }
+  }
+
+  private static long budget(ServerConfig config) throws IOException {
+    Files.createDirectories(config.data());
+    long volume = Files.getFileStore(config.data()).getTotalSpace();
+    return config.storage().budget().bytes(volume);
   }
 
   private IntegrityService integrity(
@@ -133,11 +158,13 @@ public final class LayercacheServer implements AutoCloseable {
     }
   }
 
-  private static StoreOptions storeOptions(ServerConfig config) {
+  private static StoreOptions storeOptions(ServerConfig config) throws IOException {
     var resources = config.resources();
     var options =
         StoreOptions.DEFAULTS.toBuilder()
             .maxBlobBytes(config.storage().maxBlobSize().bytes())
+            .budgetBytes(budget(config))
+            .reserveBytes(config.storage().reserve().bytes())
             .maxUploads(resources.uploads())
             .maxWriters(resources.uploadWriters())
             .databaseBytes(resources.databaseMemory().bytes());

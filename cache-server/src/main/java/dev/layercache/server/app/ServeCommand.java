@@ -65,6 +65,14 @@ public final class ServeCommand implements CliCommand {
   private Optional<HostPort> http = Optional.empty();
 
   @Option(
+      names = "--budget",
+      paramLabel = "SIZE",
+      description =
+          "What everything in the data directory may take on disk: 200GiB, or a share of the"
+              + " volume (80%%). What was unused for longest is evicted to stay below it.")
+  private Optional<String> budget = Optional.empty();
+
+  @Option(
       names = "--config",
       paramLabel = "FILE",
       description = "YAML file; the environment and the other options win over it.")
@@ -119,6 +127,7 @@ public final class ServeCommand implements CliCommand {
     data.ifPresent(value -> loader.flag(ConfigKey.DATA, "--data", value.toString()));
     grpc.ifPresent(value -> loader.flag(ConfigKey.GRPC_LISTEN, "--grpc", value.toString()));
     http.ifPresent(value -> loader.flag(ConfigKey.HTTP_LISTEN, "--http", value.toString()));
+    budget.ifPresent(value -> loader.flag(ConfigKey.STORAGE_BUDGET, "--budget", value));
     for (String upstream : upstreams) {
       loader.upstream("--upstream", upstream);
     }

@@ -29,6 +29,16 @@ public enum ConfigKey {
   HTTP_MIN_BODY_RATE("http.minBodyRate"),
   /** Largest blob that is taken in, with a unit. */
   STORAGE_MAX_BLOB_SIZE("storage.maxBlobSize"),
+  /** What everything in the data directory may take on disk: with a unit, or percent. */
+  STORAGE_BUDGET("storage.budget"),
+  /** What of the volume is left free whatever the budget, with a unit. */
+  STORAGE_RESERVE("storage.reserve"),
+  /** How long a blob that a client was told to be there is not evicted, with a unit. */
+  STORAGE_GRACE("storage.grace"),
+  /** What pins and leases may take of the budget, in percent. */
+  STORAGE_PINNED_SHARE("storage.pinnedShare"),
+  /** What is kept in which repositories: a list of rules. */
+  RETENTION("retention"),
   /** Most bytes that the background check reads in a second, with a unit; 0 switches it off. */
   INTEGRITY_SCRUB_RATE("integrity.scrubRate"),
   /** Unfinished uploads, idle ones included. */
@@ -63,6 +73,11 @@ public enum ConfigKey {
   public String variable() {
     return "LAYERCACHE_"
         + path.replace('.', '_').replaceAll("([A-Z])", "_$1").toUpperCase(Locale.ROOT);
+  }
+
+  /** Whether its value is a list, not a single value. */
+  boolean isList() {
+    return this == RETENTION;
   }
 
   static Optional<ConfigKey> byPath(String path) {

@@ -1,5 +1,7 @@
 package dev.layercache.server.config;
 
+import dev.layercache.server.retention.Durations;
+import dev.layercache.server.retention.RetentionOptions;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.NoSuchFileException;
@@ -102,17 +104,25 @@ public final class ConfigLoader {
         new ServerConfig.Grpc(
             value(ConfigKey.GRPC_LISTEN, HostPort::parse, defaults.grpc().listen())),
         http(defaults.http()),
-        new ServerConfig.Storage(
-            value(
-                ConfigKey.STORAGE_MAX_BLOB_SIZE,
-                DataSize::parse,
-                defaults.storage().maxBlobSize())),
+        storage(defaults.storage()),
         limits(defaults.limits()),
         List.copyOf(upstreams.values()),
         new ServerConfig.Integrity(
             value(
                 ConfigKey.INTEGRITY_SCRUB_RATE, DataSize::parse, defaults.integrity().scrubRate())),
         resources(defaults.resources()));
+  }
+
+  private ServerConfig.Storage storage(ServerConfig.Storage defaults) throws ConfigException {
+    var retention = defaults.retention();
+    return new ServerConfig.Storage(
+        value(ConfigKey.STORAGE_MAX_BLOB_SIZE, DataSize::parse, defaults.maxBlobSize()),
+        value(ConfigKey.STORAGE_BUDGET, DiskShare::parse, defaults.budget()),
+        value(ConfigKey.STORAGE_RESERVE, DataSize::parse, defaults.reserve()),
+        new RetentionOptions(
+            value(ConfigKey.RETENTION, RetentionSettings::parse, retention.rules()),
+            value(ConfigKey.STORAGE_GRACE, Durations::parse, retention.grace()),
+            value(ConfigKey.STORAGE_PINNED_SHARE, ConfigLoader::percent, retention.pinnedShare())));
   }
 
   private ServerConfig.Http http(ServerConfig.Http defaults) throws ConfigException {
@@ -210,6 +220,13 @@ public final class ConfigLoader {
       throw new IllegalArgumentException("'%s' (expected: 1KiB to 1MiB)".formatted(text));
     }
     return size;
+  }
+
+  private static double percent(String text) {
+    if (!text.strip().endsWith("%")) {
+      throw new IllegalArgumentException("'%s' (expected: 0%% to 100%%)".formatted(text));
+    }
+    return number(text.strip().substring(0, text.strip().length() - 1), 0, 100) / 100.0;
   }
 
   private static Duration seconds(String text, long least) {

@@ -1,6 +1,7 @@
 package dev.layercache.server.config;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.layercache.server.retention.RetentionOptions;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -107,8 +108,23 @@ public record ServerConfig(
 
   /**
    * @param maxBlobSize largest blob that is taken in
+   * @param budget what everything in the data directory may take on disk
+   * @param reserve of the volume that is left free whatever the budget; at most a twentieth of it
+   *     is
+   * @param retention what is kept when the budget is used up
    */
-  public record Storage(DataSize maxBlobSize) {}
+  public record Storage(
+      DataSize maxBlobSize, DiskShare budget, DataSize reserve, RetentionOptions retention) {
+
+    /** The usual budget, and largest blobs of another size. */
+    public Storage(DataSize maxBlobSize) {
+      this(
+          maxBlobSize,
+          new DiskShare.Percent(80),
+          DataSize.ofMebibytes(64),
+          RetentionOptions.DEFAULTS);
+    }
+  }
 
   /**
    * @param scrubRate most bytes that the background check reads in a second; 0 switches it off

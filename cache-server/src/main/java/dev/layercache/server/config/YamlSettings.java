@@ -79,6 +79,10 @@ final class YamlSettings {
                       new ConfigException(
                           "config file %s: unknown key '%s' (expected one of: %s)"
                               .formatted(file, prefix, ConfigKey.known() + ", " + UPSTREAMS)));
+      if (key.isList() && node.isArray()) {
+        values.put(key, node.toString());
+        return;
+      }
       if (!node.isValueNode() || node.isNull()) {
         throw new ConfigException(
             "config file %s: key '%s' has no single value".formatted(file, prefix));

@@ -3,6 +3,7 @@ package dev.layercache.server.grpc;
 import com.google.protobuf.Any;
 import dev.layercache.oci.Descriptor;
 import dev.layercache.oci.InvalidManifestException;
+import dev.layercache.server.image.ImmutableTagException;
 import dev.layercache.server.image.MissingBlobsException;
 import dev.layercache.server.mirror.OriginDeniedException;
 import dev.layercache.v1.MissingBlobs;
@@ -24,6 +25,8 @@ final class ImageErrors {
     return switch (failure) {
       case MissingBlobsException e -> missing(e);
       case InvalidManifestException e -> invalid(e);
+      case ImmutableTagException e ->
+          Status.FAILED_PRECONDITION.withDescription(e.getMessage()).asException();
       case IllegalArgumentException e -> invalid(e);
       case OriginDeniedException e ->
           Status.NOT_FOUND.withDescription(e.getMessage()).asException();

@@ -15,6 +15,7 @@ import dev.layercache.server.blob.UploadGoneException;
 import dev.layercache.server.http.wire.Answer;
 import dev.layercache.server.http.wire.HttpRefusal;
 import dev.layercache.server.image.ConditionFailedException;
+import dev.layercache.server.image.ImmutableTagException;
 import dev.layercache.server.image.MissingBlobsException;
 import dev.layercache.server.mirror.OriginDeniedException;
 import java.nio.charset.StandardCharsets;
@@ -42,6 +43,7 @@ final class ErrorAnswers {
       }
       case BlobException e -> ofStore(e, requestId);
       case MissingBlobsException e -> missing(e, requestId);
+      case ImmutableTagException e -> one(409, ErrorCode.DENIED, e, requestId);
       case ConditionFailedException e -> one(412, ErrorCode.DENIED, e, requestId);
       case OriginDeniedException e -> one(404, ErrorCode.NAME_UNKNOWN, e, requestId);
       case InvalidManifestException e -> one(400, ErrorCode.MANIFEST_INVALID, e, requestId);

@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * Pushing blobs (OCI distribution-spec, "Pushing blobs", "Cancel a blob upload", "Mounting a
@@ -44,7 +45,7 @@ final class Uploads {
     if (from.isPresent() && images.isDeleted(RoutePath.repository(from.get()), digest)) {
       return false;
     }
-    if (blobs.stat(digest).isEmpty()) {
+    if (!blobs.findMissing(Set.of(digest)).isEmpty()) {
       return false;
     }
     images.restoreBlob(repository, digest);

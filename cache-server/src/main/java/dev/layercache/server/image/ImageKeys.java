@@ -108,6 +108,21 @@ final class ImageKeys {
     return digest(blob);
   }
 
+  /** Prefix of what names {@code blob} in one repository. */
+  static byte[] linksIn(Digest blob, String repository) {
+    return concat(digest(blob), repository(repository));
+  }
+
+  /** Where what names {@code blob} in the repositories behind {@code repository} starts. */
+  static byte[] linksAfter(Digest blob, String repository) {
+    return concat(digest(blob), afterRepository(repository));
+  }
+
+  /** The manifest of a key of MANIFESTS. */
+  static Digest manifestOf(byte[] key) {
+    return digestAt(key, separator(key, 0) + 1);
+  }
+
   /** The repository of a key of LINKS. */
   static String linkRepositoryOf(byte[] key) {
     int start = digestLength(key, 0);

@@ -46,6 +46,18 @@ final class ImageTables {
     return metadata.get(Table.TOMBSTONES, ImageKeys.digest(repository, blob)).isPresent();
   }
 
+  /** Tags that point to a manifest, among the first {@code most} that ever did. */
+  List<Tag> tagsOf(String repository, Digest manifest, int most) throws IOException {
+    var tags = new ArrayList<Tag>();
+    byte[] prefix = ImageKeys.digest(repository, manifest);
+    for (Entry entry : metadata.scan(Table.TAGGED, prefix, START, most)) {
+      tag(repository, ImageKeys.taggedTagOf(entry.key()))
+          .filter(tag -> tag.manifest().digest().equals(manifest))
+          .ifPresent(tags::add);
+    }
+    return tags;
+  }
+
   /**
    * Changes that forget up to {@code most} entries of TAGGED of a manifest, and those of its tags
    * that still point to it; empty when none are left.

@@ -7,6 +7,7 @@ import dev.layercache.oci.ImageReference;
 import dev.layercache.oci.InvalidManifestException;
 import dev.layercache.oci.Manifest;
 import dev.layercache.oci.ManifestParser;
+import dev.layercache.server.blob.BlobHolds;
 import dev.layercache.server.blob.BlobStore;
 import dev.layercache.server.blob.DigestMismatchException;
 import dev.layercache.server.metadata.MetadataStore;
@@ -51,6 +52,9 @@ public final class Images {
   private final Listings listings;
   private final Inspector inspector;
   private final CopiedRepositories copies;
+  private final BlobHolds holds;
+  private final ImmutableTags immutable;
+  private final ImageGraph graph;
   private final RepositoryLocks locks = new RepositoryLocks();
 
   /** As the other constructor, without copies. */
@@ -65,7 +69,25 @@ public final class Images {
    * @param copies says which repositories are filled from elsewhere
    */
   public Images(BlobStore blobs, MetadataStore metadata, Clock clock, CopiedRepositories copies) {
+    this(blobs, metadata, clock, copies, BlobHolds.NONE, ImmutableTags.NONE);
+  }
+
+  /**
+   * As the other constructors, for stores that evict.
+   *
+   * @param holds keeps what a manifest names from being evicted until the manifest is stored
+   * @param immutable which tags must stay where they are
+   */
+  public Images(
+      BlobStore blobs,
+      MetadataStore metadata,
+      Clock clock,
+      CopiedRepositories copies,
+      BlobHolds holds,
+      ImmutableTags immutable) {
     this.copies = copies;
+    this.holds = holds;
+    this.immutable = immutable;
     this.blobs = blobs;
     this.metadata = metadata;
     this.clock = clock;
@@ -74,6 +96,7 @@ public final class Images {
     this.deliverability = new Deliverability(tables, blobs, copies);
     this.listings = new Listings(metadata);
     this.inspector = new Inspector(tables, manifestBlobs, metadata);
+    this.graph = new ImageGraph(metadata, tables, locks);
   }
 
   /**
@@ -131,7 +154,27 @@ public final class Images {
     return put(repository, expectedDigest, tags, manifest, mediaType, PutCondition.NONE, true);
   }
 
+  /** Who names what, for those who decide what is kept. */
+  public ImageGraph graph() {
+    return graph;
+  }
+
   private StoredManifest put(
+      String repository,
+      Optional<Digest> expectedDigest,
+      List<String> tags,
+      byte[] bytes,
+      String mediaType,
+      PutCondition condition,
+      boolean restoring)
+      throws IOException {
+    // Held until the links are written: from then on they keep what was found to be there.
+    try (var _ = holds.hold()) {
+      return putHeld(repository, expectedDigest, tags, bytes, mediaType, condition, restoring);
+    }
+  }
+
+  private StoredManifest putHeld(
       String repository,
       Optional<Digest> expectedDigest,
       List<String> tags,
@@ -154,13 +197,15 @@ public final class Images {
     manifestBlobs.store(digest, bytes);
     RepositoryLocks.Action<StoredManifest> add =
         () -> add(repository, digest, tags, content, manifest, restoring);
-    if (condition.equals(PutCondition.NONE)) {
+    boolean moves = tags.stream().noneMatch(tag -> immutable.isImmutable(repository, tag));
+    if (condition.equals(PutCondition.NONE) && moves) {
       return locks.adding(repository, add);
     }
     return locks.removing(
         repository,
         () -> {
           requireCondition(repository, digest, tags, condition);
+          requireMovable(repository, tags, Optional.of(digest));
           return add.run();
         });
   }
@@ -179,9 +224,12 @@ public final class Images {
     requireTags(repository, tags);
     var content = ManifestParser.parse(bytes, mediaType);
     verifiedDigest(bytes, Optional.of(digest));
-    manifestBlobs.store(digest, bytes);
     var manifest = ManifestRecord.ofCopy(content, bytes.length);
-    return locks.adding(repository, () -> add(repository, digest, tags, content, manifest, false));
+    try (var _ = holds.hold()) {
+      manifestBlobs.store(digest, bytes);
+      return locks.adding(
+          repository, () -> add(repository, digest, tags, content, manifest, false));
+    }
   }
 
   /** With a lock of the repository held. */
@@ -204,6 +252,19 @@ public final class Images {
     }
     metadata.write(changes.toList());
     return manifest.stored(digest);
+  }
+
+  /** With the repository's exclusive lock held: tags that are there and immutable stay. */
+  private void requireMovable(String repository, List<String> tags, Optional<Digest> target)
+      throws IOException {
+    for (String tag : tags) {
+      if (immutable.isImmutable(repository, tag)) {
+        var current = tables.tag(repository, tag).map(found -> found.manifest().digest());
+        if (current.isPresent() && !current.equals(target)) {
+          throw new ImmutableTagException(repository, tag, current.get());
+        }
+      }
+    }
   }
 
   /** With the repository's exclusive lock held. */
@@ -238,6 +299,11 @@ public final class Images {
     return manifestBlobs
         .read(found.get().descriptor().digest())
         .map(bytes -> new ManifestContent(found.get(), bytes));
+  }
+
+  /** What a tag points to, whether or not it can be served; does not renew anything. */
+  public Optional<Digest> tagged(String repository, String tag) throws IOException {
+    return digestOf(repository, tag);
   }
 
   /** As {@link #get}, without the bytes. */
@@ -339,6 +405,7 @@ public final class Images {
           if (found.isEmpty()) {
             return false;
           }
+          requireMovable(repository, List.of(tag), Optional.empty());
           Digest manifest = found.get().manifest().digest();
           metadata.write(
               List.of(
@@ -362,6 +429,9 @@ public final class Images {
           var manifest = tables.manifest(repository, digest);
           if (manifest.isEmpty()) {
             return false;
+          }
+          for (var tag : tables.tagsOf(repository, digest, CHANGES_AT_ONCE)) {
+            requireMovable(repository, List.of(tag.name()), Optional.empty());
           }
           // Tags first, so that a crash in between leaves no tag without its manifest.
           var tags = tables.untag(repository, digest, CHANGES_AT_ONCE);

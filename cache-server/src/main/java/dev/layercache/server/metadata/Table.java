@@ -22,7 +22,13 @@ public enum Table {
   /**
    * What was found damaged, and how far the scrubber is; {@code server.integrity} and the store.
    */
-  INTEGRITY("integrity");
+  INTEGRITY("integrity"),
+  /** (repository, manifest digest): an image that is kept until a time. */
+  PINS("pins"),
+  /** Blob digest: a blob that is kept until a time. */
+  LEASES("leases"),
+  /** What was evicted, by number, digest and tag; bounded. */
+  EVICTIONS("evictions");
 
   private final String columnFamily;
 

@@ -11,6 +11,7 @@ import dev.layercache.server.image.StoredManifest;
 import dev.layercache.server.mirror.Origins.Asked;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.Set;
 
 /** What is stored, and nothing else. */
 public final class StoredContent implements Content {
@@ -41,7 +42,8 @@ public final class StoredContent implements Content {
 
   @Override
   public Optional<BlobInfo> stat(String repository, Digest blob) throws IOException {
-    return blobs.stat(blob);
+    // Who is told that a blob is there may rely on it for a while.
+    return blobs.findMissing(Set.of(blob)).isEmpty() ? blobs.stat(blob) : Optional.empty();
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.layercache.server.store;
 
 import dev.layercache.oci.Digest;
 import dev.layercache.oci.DigestAlgorithm;
+import dev.layercache.server.blob.UsePosition;
 import java.nio.ByteBuffer;
 
 /**
@@ -33,6 +34,27 @@ final class BlobKeys {
   /** Of a blob id, in every table that is keyed by it. */
   static byte[] id(long id) {
     return ByteBuffer.allocate(8).putLong(id).array();
+  }
+
+  /** Of a blob in the order of last use. */
+  static byte[] use(UsePosition position) {
+    return ByteBuffer.allocate(12).putInt(position.hour()).putLong(position.id()).array();
+  }
+
+  /** The place that {@link #use} encoded. */
+  static UsePosition use(byte[] key) {
+    var in = ByteBuffer.wrap(key);
+    return new UsePosition(in.getInt(), in.getLong());
+  }
+
+  /** An hour as a value. */
+  static byte[] hour(int hour) {
+    return ByteBuffer.allocate(4).putInt(hour).array();
+  }
+
+  /** The hour that {@link #hour(int)} encoded. */
+  static int hour(byte[] value) {
+    return ByteBuffer.wrap(value).getInt();
   }
 
   /** Puts the key of a chunk into {@code target}, which is cleared before and flipped after. */

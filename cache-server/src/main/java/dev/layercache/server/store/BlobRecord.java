@@ -10,8 +10,17 @@ sealed interface BlobRecord {
 
   byte[] encode();
 
+  /** A blob, and not merely a name of one. */
+  sealed interface Stored extends BlobRecord {
+    /** Its id, by which its bytes are found. */
+    long id();
+
+    /** Bytes. */
+    long size();
+  }
+
   /** A blob whose bytes are one value, under its id. */
-  record Small(long id, long size) implements BlobRecord {
+  record Small(long id, long size) implements Stored {
     @Override
     public byte[] encode() {
       return ByteBuffer.allocate(1 + 16).put((byte) 1).putLong(id).putLong(size).array();
@@ -19,7 +28,7 @@ sealed interface BlobRecord {
   }
 
   /** A blob whose bytes are chunks in segments, under its id. */
-  record Large(long id, long size, List<Segment> segments) implements BlobRecord {
+  record Large(long id, long size, List<Segment> segments) implements Stored {
     public Large {
       segments = List.copyOf(segments);
     }

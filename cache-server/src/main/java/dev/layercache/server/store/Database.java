@@ -45,10 +45,18 @@ final class Database implements AutoCloseable {
   static final int CHUNK_FAMILIES = 64;
 
   private static final long WRITE_BUFFER_BYTES = 16L << 20;
+
+  /** Bounds of the log: a sixteenth of the budget, within these. */
+  private static final long MIN_WAL_BYTES = 4L << 20;
+
   private static final long MAX_WAL_BYTES = 256L << 20;
 
   private final Deque<RocksObject> owned = new ArrayDeque<>();
   private final RocksDB db;
+
+  /** Recovers by itself from a full disk once there is room again, and counts the files' bytes. */
+  private final SstFileManager fileManager = own(new SstFileManager(Env.getDefault()));
+
   private final ColumnFamilyHandle[] chunks = new ColumnFamilyHandle[CHUNK_FAMILIES];
   private final Map<Table, ColumnFamilyHandle> tables = new EnumMap<>(Table.class);
   private final ColumnFamilyHandle counters;
@@ -56,6 +64,9 @@ final class Database implements AutoCloseable {
   private final ColumnFamilyHandle records;
   private final ColumnFamilyHandle ids;
   private final ColumnFamilyHandle uploads;
+  private final ColumnFamilyHandle uses;
+  private final ColumnFamilyHandle useOrder;
+  private final ColumnFamilyHandle aliases;
   private final WriteOptions durable;
 
   private Database(Path directory, StoreOptions bounds, AbstractEventListener listener)
@@ -71,6 +82,9 @@ final class Database implements AutoCloseable {
     ids = byName.removeFirst();
     small = byName.removeFirst();
     uploads = byName.removeFirst();
+    uses = byName.removeFirst();
+    useOrder = byName.removeFirst();
+    aliases = byName.removeFirst();
     for (var table : Table.values()) {
       tables.put(table, byName.removeFirst());
     }
@@ -139,6 +153,21 @@ final class Database implements AutoCloseable {
     return uploads;
   }
 
+  /** Blob id to the hour of its last use. */
+  ColumnFamilyHandle uses() {
+    return uses;
+  }
+
+  /** (hour of the last use, blob id): the order of eviction. */
+  ColumnFamilyHandle useOrder() {
+    return useOrder;
+  }
+
+  /** Record key of a blob to that of its other name. */
+  ColumnFamilyHandle aliases() {
+    return aliases;
+  }
+
   ColumnFamilyHandle table(Table table) {
     return Optional.ofNullable(tables.get(table)).orElseThrow();
   }
@@ -153,6 +182,11 @@ final class Database implements AutoCloseable {
 
   static int family(long id) {
     return (int) ((id >>> 4) % CHUNK_FAMILIES);
+  }
+
+  /** Bytes of the tables' and blobs' files, those that wait to be deleted included. */
+  long fileBytes() {
+    return fileManager.getTotalSize();
   }
 
   /** Reads a value; empty when there is none. */
@@ -200,19 +234,18 @@ final class Database implements AutoCloseable {
 
   private DBOptions options(StoreOptions bounds, AbstractEventListener listener)
       throws RocksDBException {
-    // Recovers by itself from a full disk once there is room again.
-    var files = own(new SstFileManager(Env.getDefault()));
+    long budgetBytes = bounds.budgetBytes();
     return new DBOptions()
         .setCreateIfMissing(true)
         .setCreateMissingColumnFamilies(true)
-        .setSstFileManager(files)
+        .setSstFileManager(fileManager)
         .setListeners(List.of(listener))
         .setMaxOpenFiles(bounds.openFiles())
         .setDbWriteBufferSize(bounds.databaseBytes() / 2)
         .setMaxFileOpeningThreads(8)
         .setSkipStatsUpdateOnDbOpen(true)
         .setMaxBackgroundJobs(2)
-        .setMaxTotalWalSize(MAX_WAL_BYTES)
+        .setMaxTotalWalSize(Math.clamp(budgetBytes / 16, MIN_WAL_BYTES, MAX_WAL_BYTES))
         .setMaxManifestFileSize(64L << 20)
         .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
         .setMaxLogFileSize(8L << 20)
@@ -239,6 +272,9 @@ final class Database implements AutoCloseable {
       add("ids", rows);
       add("small", own(small));
       add("uploads", rows);
+      add("uses", rows);
+      add("use-order", rows);
+      add("aliases", rows);
       for (var table : Table.values()) {
         add(table.columnFamily(), rows);
       }

@@ -9,6 +9,9 @@ import java.util.OptionalLong;
  * them does not cost a hundred database reads. Forgets freely: absence here says nothing. Only
  * SHA-256 digests are remembered.
  *
+ * <p>Says too whether a blob was used in the current hour already, so that only its first use in an
+ * hour has to be written down.
+ *
  * <p>Fixed memory: 40 bytes an entry, in sets of four. Thread-safe. A deletion is never outrun by a
  * slower reader that found the blob before it: a reader says with {@link #ticket} when it began to
  * look, and what it found is taken only if nothing was deleted in that stripe since.
@@ -17,6 +20,17 @@ final class PresenceCache {
   private static final int WAYS = 4;
   private static final int WORDS = 5;
   private static final int STRIPES = 64;
+
+  /** The last word of an entry: the hour of the last use, then the size plus one. */
+  private static final int SIZE_BITS = 40;
+
+  private static final long SIZE_MASK = (1L << SIZE_BITS) - 1;
+
+  /** {@link #use}: the blob is not remembered. */
+  static final long UNKNOWN = -1;
+
+  /** {@link #use}: set when this was the blob's first use in the hour. */
+  static final long FIRST_USE = 1L << 62;
 
   private final Stripe[] stripes = new Stripe[STRIPES];
 
@@ -35,6 +49,15 @@ final class PresenceCache {
     return remembers(digest) ? stripe(digest).find(digest) : OptionalLong.empty();
   }
 
+  /**
+   * As {@link #size}, and notes that the blob is used in {@code hour}.
+   *
+   * @return its size, with {@link #FIRST_USE} if that was not noted before; or {@link #UNKNOWN}
+   */
+  long use(Digest digest, int hour) {
+    return remembers(digest) ? stripe(digest).use(digest, hour) : UNKNOWN;
+  }
+
   /** To be taken before looking a blob up elsewhere, and given back with {@link #found}. */
   long ticket(Digest digest) {
     return remembers(digest) ? stripe(digest).removals() : 0;
@@ -44,7 +67,7 @@ final class PresenceCache {
    * Remembers what was looked up elsewhere, unless it may have been deleted since {@code ticket}.
    */
   void found(Digest digest, long size, long ticket) {
-    if (remembers(digest)) {
+    if (remembers(digest) && size < SIZE_MASK) {
       stripe(digest).add(digest, size, ticket);
     }
   }
@@ -95,7 +118,25 @@ final class PresenceCache {
     synchronized OptionalLong find(Digest digest) {
       int set = set(digest);
       int way = way(set, digest);
-      return way < 0 ? OptionalLong.empty() : OptionalLong.of(table[size(set, way)] - 1);
+      return way < 0 ? OptionalLong.empty() : OptionalLong.of(sizeAt(size(set, way)));
+    }
+
+    synchronized long use(Digest digest, int hour) {
+      int set = set(digest);
+      int way = way(set, digest);
+      if (way < 0) {
+        return UNKNOWN;
+      }
+      int at = size(set, way);
+      if (table[at] >>> SIZE_BITS >= hour) {
+        return sizeAt(at);
+      }
+      table[at] = (long) hour << SIZE_BITS | (table[at] & SIZE_MASK);
+      return sizeAt(at) | FIRST_USE;
+    }
+
+    private long sizeAt(int at) {
+      return (table[at] & SIZE_MASK) - 1;
     }
 
     synchronized void add(Digest digest, long size, long ticket) {

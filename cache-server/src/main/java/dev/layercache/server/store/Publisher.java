@@ -18,6 +18,8 @@ final class Publisher {
   private final AbsenceFilter absent;
   private final SpaceGuard space;
   private final UploadJournal journal;
+  private final UseTimes uses;
+  private final RecentUses recent;
 
   Publisher(
       Database database,
@@ -27,7 +29,9 @@ final class Publisher {
       PresenceCache presence,
       AbsenceFilter absent,
       SpaceGuard space,
-      UploadJournal journal) {
+      UploadJournal journal,
+      UseTimes uses,
+      RecentUses recent) {
     this.database = database;
     this.commits = commits;
     this.files = files;
@@ -36,6 +40,8 @@ final class Publisher {
     this.absent = absent;
     this.space = space;
     this.journal = journal;
+    this.uses = uses;
+    this.recent = recent;
   }
 
   /**
@@ -48,7 +54,7 @@ final class Publisher {
     if (bytes.length == 0 && journaled.isEmpty()) {
       return;
     }
-    space.require(bytes.length);
+    space.take(bytes.length);
     long id = ids.take();
     commits.commit(
         batch -> {
@@ -77,7 +83,9 @@ final class Publisher {
 
   private void putSmall(Batch batch, byte[] bytes, UploadHash.Digests digests, long id)
       throws IOException, RocksDBException {
-    if (batch.record(digests.sha256()).isEmpty()) {
+    boolean there = batch.record(digests.sha256()).isPresent();
+    used(digests.sha256(), there);
+    if (!there) {
       batch.put(database.small(), BlobKeys.id(id), bytes);
       putRecord(batch, digests.sha256(), new BlobRecord.Small(id, bytes.length), id, bytes.length);
     }
@@ -97,6 +105,7 @@ final class Publisher {
           if (!there && segments.isEmpty()) {
             return false;
           }
+          used(digests.sha256(), there);
           journal.forget(upload, batch);
           putAlias(batch, digests);
           if (!there) {
@@ -127,6 +136,7 @@ final class Publisher {
       throws RocksDBException {
     batch.putRecord(digest, blob);
     batch.put(database.ids(), BlobKeys.id(id), BlobKeys.record(digest));
+    uses.stored(batch, id);
     batch.count(1, size);
     batch.afterWrite(
         () -> {
@@ -135,11 +145,20 @@ final class Publisher {
         });
   }
 
-  private static void putAlias(Batch batch, UploadHash.Digests digests)
+  /** On the committer's thread, so that an eviction of the same blob sees it. */
+  private void used(Digest digest, boolean there) {
+    recent.used(digest, recent.now());
+    if (there) {
+      uses.used(digest, uses.hour());
+    }
+  }
+
+  private void putAlias(Batch batch, UploadHash.Digests digests)
       throws IOException, RocksDBException {
     if (digests.sha512().isPresent() && batch.record(digests.sha512().get()).isEmpty()) {
-      batch.putRecord(
-          digests.sha512().get(), new BlobRecord.Alias(BlobKeys.record(digests.sha256())));
+      byte[] canonical = BlobKeys.record(digests.sha256());
+      batch.putRecord(digests.sha512().get(), new BlobRecord.Alias(canonical));
+      batch.put(database.aliases(), canonical, BlobKeys.record(digests.sha512().get()));
     }
   }
 }

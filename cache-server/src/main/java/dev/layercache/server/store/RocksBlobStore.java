@@ -37,6 +37,9 @@ final class RocksBlobStore implements BlobStore {
   /** As many as can be in use: one for each holder of a permit, with room. */
   private static final int IDLE_KEYS = 64;
 
+  /** A blob that is gone and stored again while it is opened is looked for once more. */
+  private static final int MAX_TRIES = 3;
+
   private final Database database;
   private final GroupCommit commits;
   private final Counters counters;
@@ -46,6 +49,10 @@ final class RocksBlobStore implements BlobStore {
   private final Permits permits;
   private final OpenReaders readers;
   private final Quarantine quarantine;
+  private final BlobDeletion deletion;
+  private final UseTimes uses;
+  private final RecentUses recent;
+  private final Duration patience;
   private final LargeBlobReader.Context reading;
   private final AutoCloseable owner;
 
@@ -59,6 +66,10 @@ final class RocksBlobStore implements BlobStore {
       Permits permits,
       OpenReaders readers,
       Quarantine quarantine,
+      BlobDeletion deletion,
+      UseTimes uses,
+      RecentUses recent,
+      Duration patience,
       ReadOptions readOptions,
       Path directory,
       AutoCloseable owner) {
@@ -72,6 +83,10 @@ final class RocksBlobStore implements BlobStore {
     this.readers = readers;
     this.quarantine = quarantine;
     var keys = new DirectBuffers(BlobKeys.CHUNK_KEY, IDLE_KEYS);
+    this.deletion = deletion;
+    this.uses = uses;
+    this.recent = recent;
+    this.patience = patience;
     this.reading =
         new LargeBlobReader.Context(
             database, readOptions, directory, permits, keys, readers, this::damaged);
@@ -91,7 +106,7 @@ final class RocksBlobStore implements BlobStore {
       return Optional.empty();
     }
     long ticket = presence.ticket(digest);
-    var found = lookUp(digest).map(blob -> new BlobInfo(digest, size(blob)));
+    var found = deletion.find(digest).map(blob -> new BlobInfo(digest, blob.record().size()));
     found.ifPresent(info -> presence.found(digest, info.size(), ticket));
     return found;
   }
@@ -101,32 +116,94 @@ final class RocksBlobStore implements BlobStore {
     if (isEmpty(digest)) {
       return Optional.of(new HeapBlobReader(new BlobInfo(digest, 0), new byte[0], range));
     }
-    return openUnrenewed(digest, range);
+    for (int tries = 0; tries < MAX_TRIES; tries++) {
+      long ticket = recent.ticket();
+      var blob = deletion.find(digest);
+      if (blob.isEmpty()) {
+        return Optional.empty();
+      }
+      renew(blob.get().digest());
+      if (recent.stands(ticket) || survives(blob.get().digest())) {
+        var opened = open(digest, blob.get().record(), range);
+        if (opened.isPresent()) {
+          return opened;
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   /** Opens a blob without renewing its life; the empty one is not there. */
   Optional<BlobReader> openUnrenewed(Digest digest, ByteRange range) throws IOException {
-    var blob = lookUp(digest);
-    if (blob.isEmpty()) {
-      return Optional.empty();
-    }
-    return switch (blob.get()) {
+    var blob = deletion.find(digest);
+    return blob.isEmpty() ? Optional.empty() : open(digest, blob.get().record(), range);
+  }
+
+  private Optional<BlobReader> open(Digest digest, BlobRecord.Stored blob, ByteRange range)
+      throws IOException {
+    return switch (blob) {
       case BlobRecord.Small small -> openSmall(digest, small, range);
       case BlobRecord.Large large -> openLarge(digest, large, range);
-      case BlobRecord.Alias alias ->
-          throw new IllegalStateException("an alias of an alias: " + digest);
     };
   }
 
   @Override
   public Set<Digest> findMissing(Collection<Digest> digests) throws IOException {
     var missing = new LinkedHashSet<Digest>();
+    int now = recent.now();
+    int hour = uses.hour();
     for (var digest : digests) {
-      if (stat(digest).isEmpty()) {
+      if (!isRenewed(digest, now, hour)) {
         missing.add(digest);
       }
     }
     return missing;
+  }
+
+  /** Whether the blob is there, which from now on it is for as long as an eviction spares it. */
+  private boolean isRenewed(Digest digest, int now, int hour) throws IOException {
+    if (isEmpty(digest)) {
+      return true;
+    }
+    long ticket = recent.ticket();
+    long known = presence.use(digest, hour);
+    if (known == PresenceCache.UNKNOWN) {
+      return isRenewedSlowly(digest, now, hour);
+    }
+    recent.used(digest, now);
+    if ((known & PresenceCache.FIRST_USE) != 0) {
+      uses.used(digest, hour);
+    }
+    return recent.stands(ticket) || survives(digest);
+  }
+
+  private boolean isRenewedSlowly(Digest digest, int now, int hour) throws IOException {
+    if (stat(digest).isEmpty()) {
+      return false;
+    }
+    long ticket = recent.ticket();
+    var found = deletion.find(digest);
+    if (found.isEmpty()) {
+      return false;
+    }
+    var blob = found.get().digest();
+    presence.use(blob, hour);
+    recent.used(blob, now);
+    uses.used(blob, hour);
+    return recent.stands(ticket) || survives(blob);
+  }
+
+  /** Whether a blob that was renewed in the middle of an eviction is still there after it. */
+  private boolean survives(Digest digest) throws IOException {
+    return recent.awaitDecision(digest, patience) && deletion.find(digest).isPresent();
+  }
+
+  private void renew(Digest digest) {
+    int hour = uses.hour();
+    recent.used(digest, recent.now());
+    if ((presence.use(digest, hour) & PresenceCache.FIRST_USE) != 0) {
+      uses.used(digest, hour);
+    }
   }
 
   @Override
@@ -153,7 +230,8 @@ final class RocksBlobStore implements BlobStore {
 
   @Override
   public boolean delete(Digest digest) throws IOException {
-    return !isEmpty(digest) && commits.commit(batch -> delete(batch, digest, Optional.empty()));
+    return !isEmpty(digest)
+        && commits.commit(batch -> deletion.delete(batch, digest, Optional.empty()).isPresent());
   }
 
   @Override
@@ -193,7 +271,7 @@ final class RocksBlobStore implements BlobStore {
           : RocksErrors.of("reading blob " + digest, e);
     }
     if (bytes == null) {
-      if (lookUp(digest).filter(blob::equals).isPresent()) {
+      if (deletion.find(digest).filter(now -> now.record().equals(blob)).isPresent()) {
         throw damaged(info, blob.id(), new IOException("its bytes are not in the database"));
       }
       // Deleted since it was looked up.
@@ -213,9 +291,7 @@ final class RocksBlobStore implements BlobStore {
       // Entered, then looked again: either the record is still there, and its files wait for this
       // reader, or it is not.
       boolean current =
-          lookUp(digest)
-              .filter(now -> now instanceof BlobRecord.Large large && large.id() == blob.id())
-              .isPresent();
+          deletion.find(digest).filter(now -> now.record().id() == blob.id()).isPresent();
       if (current) {
         return Optional.of(
             new LargeBlobReader(new BlobInfo(digest, blob.size()), blob, range, reading));
@@ -226,46 +302,6 @@ final class RocksBlobStore implements BlobStore {
     }
     readers.leave(blob.id());
     return Optional.empty();
-  }
-
-  /** The record of the blob itself; aliases are followed. */
-  private Optional<BlobRecord> lookUp(Digest digest) throws IOException {
-    var found = database.record(BlobKeys.record(digest));
-    if (found.isPresent() && found.get() instanceof BlobRecord.Alias alias) {
-      return database.record(alias.canonical());
-    }
-    return found;
-  }
-
-  /** Deletes a blob if it is there, and still the one with id {@code only} if that is given. */
-  private boolean delete(Batch batch, Digest digest, Optional<Long> only)
-      throws IOException, RocksDBException {
-    var found = batch.record(digest);
-    if (found.isEmpty()) {
-      return false;
-    }
-    if (found.get() instanceof BlobRecord.Alias alias) {
-      batch.deleteRecord(digest);
-      return delete(batch, BlobKeys.digest(alias.canonical()), only);
-    }
-    long id = id(found.get());
-    if (only.isPresent() && only.get() != id) {
-      return false;
-    }
-    batch.deleteRecord(digest);
-    batch.delete(database.ids(), BlobKeys.id(id));
-    batch.count(-1, -size(found.get()));
-    if (found.get() instanceof BlobRecord.Small) {
-      batch.delete(database.small(), BlobKeys.id(id));
-      batch.afterWrite(() -> presence.deleted(digest));
-    } else {
-      batch.afterWrite(
-          () -> {
-            presence.deleted(digest);
-            readers.deleted(id);
-          });
-    }
-    return true;
   }
 
   /** From now on the blob is missing: whoever needs it sends it again. */
@@ -289,16 +325,16 @@ final class RocksBlobStore implements BlobStore {
    * @return where it was; empty when it is not there any more
    */
   Optional<String> quarantine(Digest digest, long id, String why) throws IOException {
-    var found = lookUp(digest).filter(blob -> id(blob) == id);
+    var found = deletion.find(digest).filter(blob -> blob.record().id() == id);
     if (found.isEmpty()) {
       return Optional.empty();
     }
-    var info = new BlobInfo(digest, size(found.get()));
-    String where = BlobRecord.filesOf(found.get());
+    var info = new BlobInfo(digest, found.get().record().size());
+    String where = BlobRecord.filesOf(found.get().record());
     boolean deleted =
         commits.commit(
             batch -> {
-              if (!delete(batch, digest, Optional.of(id))) {
+              if (deletion.delete(batch, digest, Optional.of(id)).isEmpty()) {
                 return false;
               }
               quarantine.add(batch, info, where, why);
@@ -318,21 +354,5 @@ final class RocksBlobStore implements BlobStore {
 
   private static boolean isEmpty(Digest digest) {
     return digest.equals(Digest.EMPTY) || digest.equals(EMPTY_SHA512);
-  }
-
-  private static long id(BlobRecord blob) {
-    return switch (blob) {
-      case BlobRecord.Small small -> small.id();
-      case BlobRecord.Large large -> large.id();
-      case BlobRecord.Alias alias -> throw new IllegalStateException("an alias has no id");
-    };
-  }
-
-  private static long size(BlobRecord blob) {
-    return switch (blob) {
-      case BlobRecord.Small small -> small.size();
-      case BlobRecord.Large large -> large.size();
-      case BlobRecord.Alias alias -> throw new IllegalStateException("an alias has no size");
-    };
   }
 }

@@ -1,7 +1,9 @@
 package dev.layercache.server.store;
 
 import dev.layercache.oci.Digest;
+import dev.layercache.server.blob.BlobEviction;
 import dev.layercache.server.blob.BlobStore;
+import dev.layercache.server.blob.SpaceBudget;
 import dev.layercache.server.integrity.BlobInventory;
 import dev.layercache.server.metadata.MetadataStore;
 import java.io.IOException;
@@ -33,6 +35,8 @@ public final class RocksStore implements AutoCloseable {
   private final BlobInventory inventory;
   private final Quarantine quarantine;
   private final Backup backup;
+  private final BlobEviction eviction;
+  private final Budget budget;
 
   private RocksStore(Path directory, StoreOptions options, Clock clock) throws IOException {
     try {
@@ -45,8 +49,14 @@ public final class RocksStore implements AutoCloseable {
       var ingested = own(new FileKeeper.Ingested());
       var database = own(Database.open(data.database(), options, ingested));
       var readOptions = own(new ReadOptions().setVerifyChecksums(true));
-      var space = new SpaceGuard(data.root(), options.reserveBytes());
       var counters = new Counters(usage(database));
+      budget =
+          new Budget(
+              options.budgetBytes(),
+              new DiskUse(database, counters, data, options.reserveBytes())::measure,
+              options.roomPatience(),
+              own(new SpaceReclaim(database))::request);
+      var space = new SpaceGuard(data.root(), options.reserveBytes(), budget);
       var commits =
           own(new GroupCommit(group -> new Batch(database, counters), options.patience()));
       var files = own(new FileKeeper(database, ingested, options.patience()));
@@ -58,14 +68,20 @@ public final class RocksStore implements AutoCloseable {
       var presence = new PresenceCache(options.presenceEntries());
       var absent = own(new AbsenceFilter(database, counters.now().blobs()));
       var permits = own(new Permits(options.permits(), options.patience()));
+      var recent = new RecentUses(clock, 2 * options.presenceEntries());
+      var uses = own(new UseTimes(database, commits, clock));
+      own(new UseOrderAdoption(database, commits, uses));
       var publisher =
-          new Publisher(database, commits, files, ids, presence, absent, space, journal);
+          new Publisher(
+              database, commits, files, ids, presence, absent, space, journal, uses, recent);
       var chunkBuffers = new DirectBuffers(SegmentLayout.CHUNK, IDLE_CHUNKS);
       var uploads =
           own(new Uploads(options, clock, ids, publisher, permits, chunkBuffers, space, journal));
       uploads.restore(resumable);
-      metadata = new RocksMetadataStore(database, commits, space);
       var readers = new OpenReaders(files::drop);
+      var deletion = new BlobDeletion(database, presence, readers, uses);
+      eviction = new RocksEviction(database, commits, uses, recent, deletion);
+      metadata = new RocksMetadataStore(database, commits, space);
       quarantine = new Quarantine(database, clock);
       backup = new Backup(database, files, data.root());
       var stored =
@@ -79,6 +95,10 @@ public final class RocksStore implements AutoCloseable {
               permits,
               readers,
               quarantine,
+              deletion,
+              uses,
+              recent,
+              options.patience(),
               readOptions,
               data.database(),
               this);
@@ -118,6 +138,16 @@ public final class RocksStore implements AutoCloseable {
   /** What is stored, for checks. */
   public BlobInventory inventory() {
     return inventory;
+  }
+
+  /** The order of last use. */
+  public BlobEviction eviction() {
+    return eviction;
+  }
+
+  /** What the store may take on disk, and takes. */
+  public SpaceBudget budget() {
+    return budget;
   }
 
   /**

@@ -237,7 +237,7 @@ final class SegmentedUpload {
   }
 
   private void writeChunk(ByteBuffer chunk) throws IOException {
-    context.space.require(chunk.position());
+    context.space.take(chunk.position());
     try (var permit = context.permits.acquire()) {
       var bytes = chunk.duplicate().flip();
       hash.update(bytes);

@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Refuses what would not leave enough room for the log: a database that cannot write its log stops.
- * Asks the file system at most every 50 ms; thread-safe.
+ * Refuses what would not leave enough room for the log, since a database that cannot write its log
+ * stops, and what does not fit the budget. Asks the file system at most every 50 ms; thread-safe.
  */
 final class SpaceGuard {
   private static final long FRESH_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
@@ -18,25 +18,49 @@ final class SpaceGuard {
   private final FileStore volume;
   private final Path directory;
   private final long reserve;
+  private final Budget budget;
   private final AtomicLong askedAt;
   private volatile long usable;
 
   /**
    * @param reserveBytes to be left free; at most a twentieth of the volume is
+   * @param budget what all of the store may take
    */
-  SpaceGuard(Path directory, long reserveBytes) throws IOException {
+  SpaceGuard(Path directory, long reserveBytes, Budget budget) throws IOException {
     this.directory = directory;
+    this.budget = budget;
     this.volume = Files.getFileStore(directory);
-    this.reserve = Math.min(reserveBytes, volume.getTotalSpace() / 20);
+    this.reserve = reserve(volume, reserveBytes);
     this.usable = volume.getUsableSpace();
     this.askedAt = new AtomicLong(System.nanoTime());
   }
 
+  static long reserve(FileStore volume, long reserveBytes) throws IOException {
+    return Math.min(reserveBytes, volume.getTotalSpace() / 20);
+  }
+
   /**
-   * @param bytes about to be written
-   * @throws OutOfSpaceException if too little would be left
+   * To be called before bytes are written. Waits for a moment when the budget is used up and room
+   * is being made.
+   *
+   * @throws OutOfSpaceException if there is no room
+   */
+  void take(long bytes) throws OutOfSpaceException {
+    budget.take(bytes);
+    requireFree(bytes);
+  }
+
+  /**
+   * Asks whether there is room, for bytes that come later or need not be counted.
+   *
+   * @throws OutOfSpaceException if there is none
    */
   void require(long bytes) throws OutOfSpaceException {
+    requireFree(bytes);
+    budget.require(bytes);
+  }
+
+  private void requireFree(long bytes) throws OutOfSpaceException {
     refresh();
     if (usable - bytes < reserve) {
       throw new OutOfSpaceException(

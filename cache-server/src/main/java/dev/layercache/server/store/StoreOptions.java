@@ -20,6 +20,8 @@ import java.time.Duration;
  *     try again
  * @param reserveBytes free space of the volume below which nothing is taken in, so that the log can
  *     always be written
+ * @param budgetBytes what everything in the data directory may take on disk
+ * @param roomPatience longest wait for room in the budget before an upload is refused
  * @param presenceEntries blobs that are remembered to be there, 40 bytes of heap each
  * @param databaseBytes native memory for the database's block cache and write buffers, half each
  * @param openFiles files that the database keeps open; a read costs 0.4 ms more beyond it
@@ -36,6 +38,8 @@ public record StoreOptions(
     Duration idleAfter,
     Duration patience,
     long reserveBytes,
+    long budgetBytes,
+    Duration roomPatience,
     int presenceEntries,
     long databaseBytes,
     int openFiles,
@@ -53,6 +57,8 @@ public record StoreOptions(
           Duration.ofSeconds(30),
           Duration.ofSeconds(30),
           64L << 20,
+          Long.MAX_VALUE / 2,
+          Duration.ofSeconds(10),
           (int) Math.min(1 << 24, Runtime.getRuntime().maxMemory() / 8 / 40),
           128L << 20,
           OpenFiles.forDatabase(),
@@ -74,6 +80,8 @@ public record StoreOptions(
     private Duration idleAfter;
     private Duration patience;
     private long reserveBytes;
+    private long budgetBytes;
+    private Duration roomPatience;
     private int presenceEntries;
     private long databaseBytes;
     private int openFiles;
@@ -89,6 +97,8 @@ public record StoreOptions(
       idleAfter = from.idleAfter;
       patience = from.patience;
       reserveBytes = from.reserveBytes;
+      budgetBytes = from.budgetBytes;
+      roomPatience = from.roomPatience;
       presenceEntries = from.presenceEntries;
       databaseBytes = from.databaseBytes;
       openFiles = from.openFiles;
@@ -140,6 +150,16 @@ public record StoreOptions(
       return this;
     }
 
+    public Builder budgetBytes(long bytes) {
+      budgetBytes = bytes;
+      return this;
+    }
+
+    public Builder roomPatience(Duration duration) {
+      roomPatience = duration;
+      return this;
+    }
+
     public Builder presenceEntries(int count) {
       presenceEntries = count;
       return this;
@@ -171,6 +191,8 @@ public record StoreOptions(
           idleAfter,
           patience,
           reserveBytes,
+          budgetBytes,
+          roomPatience,
           presenceEntries,
           databaseBytes,
           openFiles,

@@ -30,12 +30,22 @@ final class ServerProcess implements AutoCloseable {
     return start(data, List.of());
   }
 
+  /** The same with a configuration file. */
+  static ServerProcess start(Path data, Path config) throws IOException {
+    return start(data, List.of(), List.of("--config", config.toString()));
+  }
+
   /**
    * The same, run by another program.
    *
    * @param prefix that program and its arguments; it must become the server's process
    */
   static ServerProcess start(Path data, List<String> prefix) throws IOException {
+    return start(data, prefix, List.of());
+  }
+
+  private static ServerProcess start(Path data, List<String> prefix, List<String> more)
+      throws IOException {
     var command = new ArrayList<>(prefix);
     command.addAll(
         List.of(
@@ -49,6 +59,7 @@ final class ServerProcess implements AutoCloseable {
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
     command.addAll(List.of("serve", "--data", data.toString()));
     command.addAll(List.of("--grpc", "127.0.0.1:0", "--http", "127.0.0.1:0"));
+    command.addAll(more);
     var process =
         new ProcessBuilder(command).redirectError(data.resolveSibling("log").toFile()).start();
     try {

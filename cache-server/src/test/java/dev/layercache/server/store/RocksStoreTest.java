@@ -9,6 +9,7 @@ import dev.layercache.server.blob.BlobStore;
 import dev.layercache.server.blob.ByteRange;
 import dev.layercache.server.blob.CorruptBlobException;
 import dev.layercache.server.blob.OutOfSpaceException;
+import dev.layercache.server.blob.SpaceBudget.SpaceUse;
 import dev.layercache.server.blob.UploadHint;
 import dev.layercache.server.blob.UploadId;
 import java.io.IOException;
@@ -268,7 +269,13 @@ class RocksStoreTest {
     try (var store = open(options())) {
       digest = put(store.blobs(), blob);
     }
-    var guard = new SpaceGuard(root, 1);
+    var budget =
+        new Budget(
+            Long.MAX_VALUE,
+            () -> new SpaceUse(0, 0, 0, 0, Long.MAX_VALUE),
+            Duration.ofSeconds(1),
+            () -> {});
+    var guard = new SpaceGuard(root, 1, budget);
     assertThatThrownBy(() -> guard.require(Long.MAX_VALUE / 2))
         .isInstanceOf(OutOfSpaceException.class)
         .hasMessageContaining("disk is full");

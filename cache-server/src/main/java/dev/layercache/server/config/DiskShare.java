@@ -1,0 +1,52 @@
+package dev.layercache.server.config;
+
+import java.util.regex.Pattern;
+
+/** An amount of disk: bytes, or a share of the volume. */
+public sealed interface DiskShare {
+  /** What it comes to on a volume of {@code volumeBytes}. */
+  long bytes(long volumeBytes);
+
+  /** So many bytes, whatever the volume. */
+  record Fixed(DataSize size) implements DiskShare {
+    @Override
+    public long bytes(long volumeBytes) {
+      return size.bytes();
+    }
+  }
+
+  /**
+   * A share of the volume.
+   *
+   * @param percent 1 to 100
+   */
+  record Percent(int percent) implements DiskShare {
+    public Percent {
+      if (percent < 1 || percent > 100) {
+        throw new IllegalArgumentException("%d%% (expected: 1%% to 100%%)".formatted(percent));
+      }
+    }
+
+    @Override
+    public long bytes(long volumeBytes) {
+      return volumeBytes / 100 * percent;
+    }
+  }
+
+  /**
+   * Reads {@code 200GiB} or {@code 80%}.
+   *
+   * @throws IllegalArgumentException if it is neither, or nothing
+   */
+  static DiskShare parse(String text) {
+    var percent = Pattern.compile("(\\d{1,3})\\s*%").matcher(text.strip());
+    if (percent.matches()) {
+      return new Percent(Integer.parseInt(percent.group(1)));
+    }
+    var size = DataSize.parse(text);
+    if (size.bytes() == 0) {
+      throw new IllegalArgumentException("'%s' (expected: more than nothing)".formatted(text));
+    }
+    return new Fixed(size);
+  }
+}
