@@ -133,6 +133,7 @@ public final class Main implements Callable<Integer> {
     return List.of(
         new PushCommand(),
         new PullCommand(),
+        new PrefetchCommand(),
         new MissingCommand(),
         new ImagesCommand(),
         new TagsCommand(),

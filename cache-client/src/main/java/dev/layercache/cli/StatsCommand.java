@@ -18,6 +18,7 @@ final class StatsCommand implements CliCommand {
   public Integer call() throws IOException {
     try (var client = server.connect()) {
       var stats = client.statistics();
+      var upstreams = client.upstreams();
       if (main.json()) {
         main.printJson(
             Json.object(
@@ -29,7 +30,8 @@ final class StatsCommand implements CliCommand {
                 "misses", stats.misses(),
                 "uploads", stats.uploads(),
                 "damaged", stats.damaged(),
-                "uptimeSeconds", stats.uptime().toMillis() / 1000.0));
+                "uptimeSeconds", stats.uptime().toMillis() / 1000.0,
+                "upstreams", upstreams.stream().map(UpstreamTable::json).toList()));
       } else {
         new TextTable("STORED NOW", "")
             .row("blobs", stats.blobs())
@@ -44,6 +46,7 @@ final class StatsCommand implements CliCommand {
             .row("blobs asked for and missing", stats.misses())
             .row("blobs found damaged", stats.damaged())
             .print(main.streams().out());
+        UpstreamTable.print(upstreams, main.streams().out());
       }
     }
     return 0;

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * A connection to a cache: asks which blobs it lacks, and moves only those.
@@ -38,6 +39,7 @@ public final class LayercacheClient implements AutoCloseable {
   private final Images images;
   private final Integrity integrity;
   private final RetentionCalls retention;
+  private final Mirrors mirrors;
   private final BlobUploader uploader;
   private final BlobDownloader downloader;
 
@@ -47,6 +49,7 @@ public final class LayercacheClient implements AutoCloseable {
     this.images = new Images(connection);
     this.integrity = new Integrity(connection);
     this.retention = new RetentionCalls(connection);
+    this.mirrors = new Mirrors(connection);
     this.uploader = new BlobUploader(connection, storage);
     this.downloader = new BlobDownloader(connection, storage);
   }
@@ -213,6 +216,30 @@ public final class LayercacheClient implements AutoCloseable {
   }
 
   /**
+   * Has the server store images of the registries that it mirrors, before they are asked for. What
+   * it has is not fetched again, and when it restarts in between, it goes on.
+   *
+   * @param images 1 to 1,000, by the names that they have on the server
+   * @param listener is told several times a second how far it is, on the calling thread
+   * @return how it ended; an image that could not be stored says why
+   */
+  public PrefetchReport prefetch(
+      List<ImageReference> images, PrefetchOptions options, Consumer<PrefetchReport> listener)
+      throws IOException {
+    return mirrors.prefetch(images, options, listener);
+  }
+
+  /**
+   * As {@link #prefetch}, for the start of a build agent: the images for this kind of machine, as
+   * far as they can be had.
+   */
+  public PrefetchReport warm(List<ImageReference> images) throws IOException {
+    var platforms = List.of(PrefetchOptions.thisMachine());
+    return prefetch(
+        images, new PrefetchOptions(platforms, Optional.empty(), false), progress -> {});
+  }
+
+  /**
    * What a tag points to, or a digest names.
    *
    * @throws LayercacheException {@link LayercacheException.Kind#NOT_FOUND} if there is none
@@ -342,6 +369,11 @@ public final class LayercacheClient implements AutoCloseable {
   /** What the server holds and did. */
   public Statistics statistics() throws LayercacheException {
     return images.statistics();
+  }
+
+  /** The registries that the server mirrors, by name; none when it mirrors none. */
+  public List<UpstreamInfo> upstreams() throws LayercacheException {
+    return mirrors.upstreams();
   }
 
   /**

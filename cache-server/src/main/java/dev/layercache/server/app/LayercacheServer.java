@@ -4,12 +4,14 @@ import dev.layercache.server.blob.BlobCounters;
 import dev.layercache.server.blob.BlobStore;
 import dev.layercache.server.blob.MeteredBlobStore;
 import dev.layercache.server.config.HostPort;
+import dev.layercache.server.config.PrefetchConfig;
 import dev.layercache.server.config.ServerConfig;
 import dev.layercache.server.fill.FillLimits;
 import dev.layercache.server.fill.Fills;
 import dev.layercache.server.grpc.GrpcDoor;
 import dev.layercache.server.grpc.ImagesService;
 import dev.layercache.server.grpc.IntegrityService;
+import dev.layercache.server.grpc.MirrorsService;
 import dev.layercache.server.grpc.RetentionService;
 import dev.layercache.server.http.RegistryDoor;
 import dev.layercache.server.http.wire.AccessLog;
@@ -19,6 +21,10 @@ import dev.layercache.server.integrity.Scrubber;
 import dev.layercache.server.integrity.Verification;
 import dev.layercache.server.mirror.LinkedBlobs;
 import dev.layercache.server.mirror.Mirror;
+import dev.layercache.server.prefetch.ImagePins;
+import dev.layercache.server.prefetch.PrefetchOrder;
+import dev.layercache.server.prefetch.Prefetcher;
+import dev.layercache.server.prefetch.WarmImages;
 import dev.layercache.server.retention.Retention;
 import dev.layercache.server.retention.RetentionRules;
 import dev.layercache.server.store.RocksStore;
@@ -71,9 +77,11 @@ public final class LayercacheServer implements AutoCloseable {
                   rules,
                   clock));
       var content = new Mirror(blobs, images, upstreams, fills, store.metadata(), clock);
+      var prefetcher = new Prefetcher(content, upstreams, blobs, fills, ImagePins.NONE);
       var services =
           List.of(
               new ImagesService(content, images, blobs, counters, clock),
+              new MirrorsService(prefetcher, fills, upstreams::statistics),
               integrity(config, store, blobs, clock),
               new RetentionService(retention, images));
       var linked = new LinkedBlobs(blobs, images, upstreams, fills);
@@ -91,9 +99,17 @@ public final class LayercacheServer implements AutoCloseable {
                   listen.host(),
                   listen.port()));
       httpAddress = listen.withPort(registry.port());
+      keepWarm(config.prefetch(), prefetcher, clock);
     } catch (IOException | RuntimeException e) {
       close();
       throw e;
+    }
+  }
+
+  private void keepWarm(PrefetchConfig config, Prefetcher prefetcher, Clock clock) {
+    if (!config.images().isEmpty()) {
+      var order = new PrefetchOrder(config.images(), config.platforms(), config.pin(), false);
+      own(new WarmImages(prefetcher, order, config.interval(), config.requestsPerHour(), clock));
     }
   }
 

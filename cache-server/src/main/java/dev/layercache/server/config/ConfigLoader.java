@@ -34,6 +34,7 @@ public final class ConfigLoader {
   private record Setting(String value, String origin) {}
 
   private final Map<String, UpstreamConfig> upstreams = new LinkedHashMap<>();
+  private PrefetchConfig prefetch = PrefetchConfig.NONE;
 
   /**
    * Takes the values of a YAML file.
@@ -45,6 +46,7 @@ public final class ConfigLoader {
       var read = YamlSettings.read(file);
       read.values().forEach((key, value) -> settings.put(key, new Setting(value, "file " + file)));
       read.upstreams().forEach(upstream -> upstreams.put(upstream.host(), upstream));
+      read.prefetch().ifPresent(images -> prefetch = images);
     } catch (NoSuchFileException e) {
       throw new ConfigException("config file %s: there is no such file".formatted(file), e);
     } catch (IOException e) {
@@ -110,7 +112,8 @@ public final class ConfigLoader {
         new ServerConfig.Integrity(
             value(
                 ConfigKey.INTEGRITY_SCRUB_RATE, DataSize::parse, defaults.integrity().scrubRate())),
-        resources(defaults.resources()));
+        resources(defaults.resources()),
+        prefetch);
   }
 
   private ServerConfig.Storage storage(ServerConfig.Storage defaults) throws ConfigException {

@@ -19,6 +19,7 @@ import java.util.List;
  * @param upstreams registries that are mirrored
  * @param integrity the background check
  * @param resources what the store may take of the machine
+ * @param prefetch images that are kept stored
  */
 public record ServerConfig(
     Path data,
@@ -28,7 +29,8 @@ public record ServerConfig(
     Limits limits,
     List<UpstreamConfig> upstreams,
     Integrity integrity,
-    Resources resources) {
+    Resources resources,
+    PrefetchConfig prefetch) {
 
   /** What holds for every key that nobody sets. */
   public static final ServerConfig DEFAULTS =
@@ -61,17 +63,20 @@ public record ServerConfig(
         limits,
         List.of(),
         new Integrity(DataSize.ofMebibytes(20)),
-        Resources.ofMachine());
+        Resources.ofMachine(),
+        PrefetchConfig.NONE);
   }
 
   /** The same with other registries to mirror. */
   public ServerConfig withUpstreams(List<UpstreamConfig> others) {
-    return new ServerConfig(data, grpc, http, storage, limits, others, integrity, resources);
+    return new ServerConfig(
+        data, grpc, http, storage, limits, others, integrity, resources, prefetch);
   }
 
   /** The same with another background check. */
   public ServerConfig withIntegrity(Integrity other) {
-    return new ServerConfig(data, grpc, http, storage, limits, upstreams, other, resources);
+    return new ServerConfig(
+        data, grpc, http, storage, limits, upstreams, other, resources, prefetch);
   }
 
   /**

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param repositories which of its repositories are mirrored, as patterns; empty means all
  * @param tagTimeToLive how long a tag is taken for granted before the registry is asked again
  * @param connections requests of it at once, at least 1
+ * @param timeout how long an answer is waited for; a connection no longer than 3 seconds of it
  */
 public record UpstreamConfig(
     String host,
@@ -27,13 +28,18 @@ public record UpstreamConfig(
     Optional<Path> caFile,
     List<String> repositories,
     Duration tagTimeToLive,
-    int connections) {
+    int connections,
+    Duration timeout) {
   /** The registry that is meant where none is named, as docker has it. */
   public static final String DOCKER_HUB = "docker.io";
 
   private static final String DOCKER_HUB_URL = "https://registry-1.docker.io";
   private static final Duration TAG_TIME_TO_LIVE = Duration.ofMinutes(5);
-  private static final int CONNECTIONS = 32;
+
+  /** More than fills of one upstream at once, so that manifests need not wait for blobs. */
+  private static final int CONNECTIONS = 48;
+
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   public UpstreamConfig {
     repositories = List.copyOf(repositories);
@@ -49,13 +55,20 @@ public record UpstreamConfig(
         Optional.empty(),
         List.of(),
         TAG_TIME_TO_LIVE,
-        CONNECTIONS);
+        CONNECTIONS,
+        TIMEOUT);
   }
 
   /** The same at another place, named by whoever started the server: it may be private. */
   public UpstreamConfig at(URI place) {
     return new UpstreamConfig(
-        host, place, true, login, caFile, repositories, tagTimeToLive, connections);
+        host, place, true, login, caFile, repositories, tagTimeToLive, connections, timeout);
+  }
+
+  /** The same with another login. */
+  public UpstreamConfig with(Login other) {
+    return new UpstreamConfig(
+        host, url, allowPrivate, other, caFile, repositories, tagTimeToLive, connections, timeout);
   }
 
   /** Where credentials come from. Secrets are read when they are needed, so they can be changed. */

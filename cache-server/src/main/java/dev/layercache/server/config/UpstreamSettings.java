@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -23,11 +22,13 @@ final class UpstreamSettings {
               "caFile",
               "repositories",
               "tagTimeToLive",
-              "maxConnections"));
+              "maxConnections",
+              "timeout"));
   private static final Set<String> CREDENTIAL_KEYS =
       new TreeSet<>(Set.of("username", "passwordFile", "passwordEnv", "dockerConfig"));
   private static final int MAX_UPSTREAMS = 100;
   private static final int MAX_CONNECTIONS = 1_000;
+  private static final Duration LONGEST_TIMEOUT = Duration.ofMinutes(5);
 
   private UpstreamSettings() {}
 
@@ -53,30 +54,33 @@ final class UpstreamSettings {
     if (node.isNull()) {
       return usual;
     }
-    requireKeys(at, node, KEYS);
+    YamlMap.requireKeys(at, node, KEYS);
     return new UpstreamConfig(
         host,
-        text(at, node, "url").map(UpstreamSettings::url).orElse(usual.url()),
-        text(at, node, "allowPrivate").map(UpstreamSettings::yesOrNo).orElse(usual.allowPrivate()),
+        YamlMap.text(at, node, "url").map(UpstreamSettings::url).orElse(usual.url()),
+        YamlMap.text(at, node, "allowPrivate")
+            .map(UpstreamSettings::yesOrNo)
+            .orElse(usual.allowPrivate()),
         node.has("credentials")
             ? login(at + ".credentials", node.get("credentials"))
             : usual.login(),
-        text(at, node, "caFile").map(Path::of),
-        texts(at, node, "repositories"),
-        text(at, node, "tagTimeToLive")
-            .map(UpstreamSettings::duration)
+        YamlMap.text(at, node, "caFile").map(Path::of),
+        YamlMap.texts(at, node, "repositories"),
+        YamlMap.text(at, node, "tagTimeToLive")
+            .map(YamlMap::duration)
             .orElse(usual.tagTimeToLive()),
-        text(at, node, "maxConnections")
+        YamlMap.text(at, node, "maxConnections")
             .map(UpstreamSettings::connections)
-            .orElse(usual.connections()));
+            .orElse(usual.connections()),
+        YamlMap.text(at, node, "timeout").map(UpstreamSettings::timeout).orElse(usual.timeout()));
   }
 
   private static Login login(String at, JsonNode node) {
-    requireKeys(at, node, CREDENTIAL_KEYS);
-    var docker = text(at, node, "dockerConfig");
-    var username = text(at, node, "username");
-    var file = text(at, node, "passwordFile");
-    var variable = text(at, node, "passwordEnv");
+    YamlMap.requireKeys(at, node, CREDENTIAL_KEYS);
+    var docker = YamlMap.text(at, node, "dockerConfig");
+    var username = YamlMap.text(at, node, "username");
+    var file = YamlMap.text(at, node, "passwordFile");
+    var variable = YamlMap.text(at, node, "passwordEnv");
     if (docker.isPresent() && node.size() == 1) {
       return new Login.DockerConfig(Path.of(docker.get()));
     }
@@ -89,43 +93,6 @@ final class UpstreamSettings {
     throw new IllegalArgumentException(
         "%s: expected username with passwordFile or passwordEnv, or dockerConfig alone"
             .formatted(at));
-  }
-
-  private static void requireKeys(String at, JsonNode node, Set<String> known) {
-    if (!node.isObject()) {
-      throw new IllegalArgumentException(
-          "%s: not a map (expected: some of %s)".formatted(at, String.join(", ", known)));
-    }
-    for (var entry : node.properties()) {
-      if (!known.contains(entry.getKey())) {
-        throw new IllegalArgumentException(
-            "unknown key '%s.%s' (expected one of: %s)"
-                .formatted(at, entry.getKey(), String.join(", ", known)));
-      }
-    }
-  }
-
-  private static Optional<String> text(String at, JsonNode node, String key) {
-    if (!node.has(key)) {
-      return Optional.empty();
-    }
-    var value = node.get(key);
-    if (!value.isValueNode() || value.isNull() || value.asText().isBlank()) {
-      throw new IllegalArgumentException("key '%s.%s' has no single value".formatted(at, key));
-    }
-    return Optional.of(value.asText().strip());
-  }
-
-  private static List<String> texts(String at, JsonNode node, String key) {
-    var list = new ArrayList<String>();
-    if (node.has(key)) {
-      if (!node.get(key).isArray() || node.get(key).isEmpty()) {
-        throw new IllegalArgumentException(
-            "key '%s.%s' has no list (expected: patterns such as library/*)".formatted(at, key));
-      }
-      node.get(key).forEach(item -> list.add(item.asText()));
-    }
-    return list;
   }
 
   /**
@@ -165,26 +132,11 @@ final class UpstreamSettings {
         "maxConnections: '%s' (expected: 1 to %d)".formatted(text, MAX_CONNECTIONS));
   }
 
-  /** {@code 30s}, {@code 10m}, {@code 12h}, {@code 7d}. */
-  static Duration duration(String text) {
-    try {
-      long count = Long.parseLong(text, 0, text.length() - 1, 10);
-      var duration =
-          switch (text.charAt(text.length() - 1)) {
-            case 's' -> Duration.ofSeconds(count);
-            case 'm' -> Duration.ofMinutes(count);
-            case 'h' -> Duration.ofHours(count);
-            case 'd' -> Duration.ofDays(count);
-            default -> Duration.ofSeconds(-1);
-          };
-      if (!duration.isNegative() && duration.toDays() <= 365) {
-        return duration;
-      }
-    } catch (NumberFormatException | ArithmeticException | IndexOutOfBoundsException e) {
-      // Falls through to the one message.
+  private static Duration timeout(String text) {
+    var timeout = YamlMap.duration(text);
+    if (timeout.isZero() || timeout.compareTo(LONGEST_TIMEOUT) > 0) {
+      throw new IllegalArgumentException("timeout: '%s' (expected: 1s to 5m)".formatted(text));
     }
-    throw new IllegalArgumentException(
-        "'%s' is not a duration (expected: a number and s, m, h or d, such as 10m)"
-            .formatted(text));
+    return timeout;
   }
 }

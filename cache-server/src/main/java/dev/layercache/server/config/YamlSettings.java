@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Reads a YAML file into one value for each key, and the registries that it names. */
 final class YamlSettings {
@@ -19,17 +20,24 @@ final class YamlSettings {
   private static final int MAX_FILE_BYTES = 1 << 20;
 
   private static final String UPSTREAMS = "upstreams";
+  private static final String PREFETCH = "prefetch";
 
   private final Map<ConfigKey, String> values = new EnumMap<>(ConfigKey.class);
   private List<UpstreamConfig> upstreams = List.of();
+  private Optional<PrefetchConfig> prefetch = Optional.empty();
 
   private YamlSettings() {}
 
   static YamlSettings read(Path file) throws IOException, ConfigException {
     var settings = new YamlSettings();
     var tree = tree(file);
-    if (tree instanceof ObjectNode top && top.has(UPSTREAMS)) {
-      settings.upstreams = UpstreamSettings.read(file, top.remove(UPSTREAMS));
+    if (tree instanceof ObjectNode top && (top.has(UPSTREAMS) || top.has(PREFETCH))) {
+      if (top.has(UPSTREAMS)) {
+        settings.upstreams = UpstreamSettings.read(file, top.remove(UPSTREAMS));
+      }
+      if (top.has(PREFETCH)) {
+        settings.prefetch = Optional.of(PrefetchSettings.read(file, top.remove(PREFETCH)));
+      }
       if (top.isEmpty()) {
         return settings;
       }
@@ -44,6 +52,10 @@ final class YamlSettings {
 
   List<UpstreamConfig> upstreams() {
     return upstreams;
+  }
+
+  Optional<PrefetchConfig> prefetch() {
+    return prefetch;
   }
 
   private static JsonNode tree(Path file) throws IOException {
@@ -78,7 +90,10 @@ final class YamlSettings {
                   () ->
                       new ConfigException(
                           "config file %s: unknown key '%s' (expected one of: %s)"
-                              .formatted(file, prefix, ConfigKey.known() + ", " + UPSTREAMS)));
+                              .formatted(
+                                  file,
+                                  prefix,
+                                  ConfigKey.known() + ", " + UPSTREAMS + ", " + PREFETCH)));
       if (key.isList() && node.isArray()) {
         values.put(key, node.toString());
         return;

@@ -8,8 +8,8 @@ import io.grpc.ServerInterceptor;
 import java.util.concurrent.Executor;
 
 /**
- * Runs the methods of an ordinary service, each with one request and one response, on virtual
- * threads: they may block, the transport's threads may not.
+ * Runs the methods of an ordinary service, each with one request, on virtual threads: they may
+ * block, the transport's threads may not.
  */
 final class OffloadedCall implements ServerInterceptor {
   private final Executor threads;

@@ -9,7 +9,7 @@ import java.time.Instant;
  * several times in a row; then nobody asks until a while is over. After that one asks, for all, and
  * the answer closes it or keeps it open for longer. Thread-safe.
  */
-final class CircuitBreaker {
+public final class CircuitBreaker {
   /** Failures in a row that open it. */
   static final int FAILURES = 3;
 
@@ -19,7 +19,7 @@ final class CircuitBreaker {
   static final Duration LONGEST = Duration.ofSeconds(30);
 
   /** What it does with requests. */
-  enum State {
+  public enum State {
     /** Lets them through. */
     CLOSED,
     /** Refuses them. */

@@ -1,6 +1,5 @@
 package dev.layercache.server.upstream;
 
-import dev.layercache.server.upstream.wire.HttpReply;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -10,6 +9,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
@@ -22,7 +22,7 @@ final class RateLimit {
   static final Duration DEFAULT_PAUSE = Duration.ofSeconds(10);
 
   static final Duration LONGEST_PAUSE = Duration.ofHours(1);
-  private static final Pattern LEADING_NUMBER = Pattern.compile("\\s*([0-9]{1,15})(?:\\s*;.*)?");
+  private static final Pattern LEADING_NUMBER = Pattern.compile("\\s*([0-9]{1,15})\\s*(?:;.*)?");
 
   private final Clock clock;
   private Instant until = Instant.MIN;
@@ -33,12 +33,12 @@ final class RateLimit {
     this.clock = clock;
   }
 
-  /** Reads the headers of an answer, and its status. */
-  synchronized void seen(HttpReply reply) {
-    reply.header("ratelimit-limit").map(RateLimit::number).ifPresent(n -> limit = n);
-    reply.header("ratelimit-remaining").map(RateLimit::number).ifPresent(n -> remaining = n);
-    if (reply.status() == 429) {
-      until = clock.instant().plus(pause(reply.header("Retry-After")));
+  /** Reads an answer. */
+  synchronized void seen(int status, Function<String, Optional<String>> header) {
+    header.apply("ratelimit-limit").map(RateLimit::number).ifPresent(n -> limit = n);
+    header.apply("ratelimit-remaining").map(RateLimit::number).ifPresent(n -> remaining = n);
+    if (status == 429) {
+      until = clock.instant().plus(pause(header.apply("Retry-After")));
     }
   }
 

@@ -15,11 +15,11 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,15 +42,17 @@ final class Upstream implements AutoCloseable {
   private final RateLimit manifests;
   private final RateLimit blobs;
   private final Timeouts timeouts;
+  private final LongAdder requests = new LongAdder();
+  private final LongAdder failures = new LongAdder();
   private volatile CompletableFuture<Boolean> trial = CompletableFuture.completedFuture(false);
 
   /**
    * @throws IOException if the CA file cannot be used
    * @throws IllegalArgumentException if the host or URL is malformed
    */
-  Upstream(UpstreamConfig config, Timeouts timeouts, Clock clock) throws IOException {
+  Upstream(UpstreamConfig config, Clock clock) throws IOException {
     this.config = config;
-    this.timeouts = timeouts;
+    this.timeouts = Timeouts.of(config.timeout());
     this.host = new RegistryHost(config.host());
     this.patterns = new RepositoryPatterns(config.repositories());
     var endpoint = Endpoint.of(config.url());
@@ -73,15 +75,6 @@ final class Upstream implements AutoCloseable {
 
   boolean allows(String repository) {
     return patterns.allow(repository);
-  }
-
-  CircuitBreaker breaker() {
-    return breaker;
-  }
-
-  /** For manifests, which is what Docker Hub counts. */
-  RateLimit rateLimit() {
-    return manifests;
   }
 
   /** Whether blobs are expected to be had. */
@@ -114,7 +107,7 @@ final class Upstream implements AutoCloseable {
       call = call.with(header.name(), header.value());
     }
     var reply = send(call, "repository:%s:pull".formatted(repository));
-    limit.seen(reply);
+    limit.seen(reply.status(), reply::header);
     return judged(reply, repository, limit);
   }
 
@@ -122,6 +115,7 @@ final class Upstream implements AutoCloseable {
   record HttpHeader(String name, String value) {}
 
   private HttpReply send(HttpCall call, String scope) throws IOException {
+    requests.increment();
     try {
       return authorizer.send(call, scope);
     } catch (TooManyRequestsException e) {
@@ -139,18 +133,21 @@ final class Upstream implements AutoCloseable {
   }
 
   private UnavailableException away(IOException e) {
+    failures.increment();
     return new UnavailableException("upstream %s is away: %s".formatted(name(), e.getMessage()), e);
   }
 
   private HttpReply judged(HttpReply reply, String repository, RateLimit limit) throws IOException {
     int status = reply.status();
     if (status == 429) {
+      failures.increment();
       reply.discard();
       breaker.succeeded();
       throw new UnavailableException(
           "upstream %s limits how often it is asked".formatted(name()), limit.pause());
     }
     if (status >= 500) {
+      failures.increment();
       reply.discard();
       breaker.failed("it answered " + status);
       throw new UnavailableException("upstream %s answered %d".formatted(name(), status));
@@ -230,9 +227,16 @@ final class Upstream implements AutoCloseable {
     return host.name();
   }
 
-  /** What the registry says about how much it may be asked for manifests. */
-  Optional<Duration> pause() {
-    return Optional.of(manifests.pause()).filter(Duration::isPositive);
+  UpstreamStatistics statistics() {
+    return new UpstreamStatistics(
+        name(),
+        breaker.state(),
+        breaker.reason(),
+        requests.sum(),
+        failures.sum(),
+        manifests.limit(),
+        manifests.remaining(),
+        manifests.pause());
   }
 
   @Override

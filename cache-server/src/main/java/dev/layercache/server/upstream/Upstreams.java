@@ -4,7 +4,6 @@ import dev.layercache.oci.ImageReference;
 import dev.layercache.server.config.UpstreamConfig;
 import dev.layercache.server.mirror.OriginRepository;
 import dev.layercache.server.mirror.Origins;
-import dev.layercache.server.upstream.wire.Timeouts;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -29,16 +28,10 @@ public final class Upstreams implements Origins, AutoCloseable {
    * @throws IllegalArgumentException if a host or URL is malformed, or a host is named twice
    */
   public static Upstreams of(List<UpstreamConfig> configs, Clock clock) throws IOException {
-    return of(configs, Timeouts.DEFAULT, clock);
-  }
-
-  /** As the other one, with other deadlines. */
-  public static Upstreams of(List<UpstreamConfig> configs, Timeouts timeouts, Clock clock)
-      throws IOException {
     var all = new Upstreams();
     try {
       for (var config : configs) {
-        all.add(new Upstream(config, timeouts, clock));
+        all.add(new Upstream(config, clock));
       }
     } catch (IOException | RuntimeException e) {
       all.close();
@@ -103,6 +96,11 @@ public final class Upstreams implements Origins, AutoCloseable {
     return allowed && (asked.purpose() == Purpose.MANIFEST || asked.stored().test(mirrored))
         ? Optional.of(mirrored)
         : Optional.empty();
+  }
+
+  /** What was asked of each, and how it is, in the order of the configuration. */
+  public List<UpstreamStatistics> statistics() {
+    return upstreams.stream().map(Upstream::statistics).toList();
   }
 
   private static String local(Upstream upstream, String name) {

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** A program of this machine that a test drives. Its output is English and has no colours. */
-final class Program {
+public final class Program {
   private static final int PATIENCE_SECONDS = 120;
 
   private final List<String> command;
@@ -34,7 +34,7 @@ final class Program {
    *
    * @param name of the program, or its path
    */
-  static Program require(String name) {
+  public static Program require(String name) {
     var found =
         Stream.concat(
                 Stream.of(System.getenv("PATH").split(":")),
@@ -130,7 +130,7 @@ final class Program {
   }
 
   /** Starts it; the test ends it by closing what comes back. */
-  Daemon start(Path log, String... arguments) throws IOException {
+  public Daemon start(Path log, String... arguments) throws IOException {
     return new Daemon(builder(arguments).redirectOutput(log.toFile()).start(), log);
   }
 
@@ -145,7 +145,7 @@ final class Program {
   private record Result(int status, String output) {}
 
   /** A program that runs in the background. */
-  record Daemon(Process process, Path log) implements AutoCloseable {
+  public record Daemon(Process process, Path log) implements AutoCloseable {
 
     /** Waits until a command succeeds, which says that the daemon is ready. */
     void awaitReady(Program probe, String... arguments) throws IOException {

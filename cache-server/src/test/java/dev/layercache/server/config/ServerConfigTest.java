@@ -82,7 +82,8 @@ class ServerConfigTest {
                 new ServerConfig.Limits(3, 4, Duration.ZERO, Duration.ofSeconds(6)),
                 List.of(),
                 new ServerConfig.Integrity(new DataSize(0)),
-                new ServerConfig.Resources(1, 2, 3, DataSize.ofMebibytes(16))));
+                new ServerConfig.Resources(1, 2, 3, DataSize.ofMebibytes(16)),
+                PrefetchConfig.NONE));
   }
 
   @Test

@@ -21,9 +21,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** One repository that is a copy, and its origin on the heap, which remembers what it was asked. */
-final class TestOrigins implements Origins {
-  static final String COPY = "origin.example/team/app";
-  static final Duration TIME_TO_LIVE = Duration.ofMinutes(5);
+public final class TestOrigins implements Origins {
+  public static final String COPY = "origin.example/team/app";
+  public static final Duration TIME_TO_LIVE = Duration.ofMinutes(5);
 
   private enum State {
     THERE,
@@ -40,9 +40,9 @@ final class TestOrigins implements Origins {
   private record Kept(String type, byte[] bytes) {}
 
   /** What an image consists of. */
-  record Image(Digest manifest, Digest config, Digest layer, String descriptor) {}
+  public record Image(Digest manifest, Digest config, Digest layer, String descriptor) {}
 
-  Image image(String tag, String text) {
+  public Image image(String tag, String text) {
     Digest config = put("{\"text\":\"%s\"}".formatted(text), MediaTypes.OCI_CONFIG);
     Digest layer = put(text.repeat(1000), MediaTypes.OCI_LAYER);
     String manifest =
@@ -53,7 +53,7 @@ final class TestOrigins implements Origins {
     return new Image(digest, config, layer, descriptor(digest));
   }
 
-  Digest index(String tag, Image one, Image two) {
+  public Digest index(String tag, Image one, Image two) {
     String index =
         "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"manifests\":[%s,%s]}"
             .formatted(MediaTypes.OCI_INDEX, one.descriptor(), two.descriptor());
@@ -78,29 +78,29 @@ final class TestOrigins implements Origins {
         .formatted(kept.type(), digest, kept.bytes().length);
   }
 
-  void remove(String tag) {
+  public void remove(String tag) {
     tags.remove(tag);
   }
 
-  void goAway() {
+  public void goAway() {
     state = State.AWAY;
   }
 
-  void deny() {
+  public void deny() {
     state = State.DENYING;
   }
 
-  void comeBack() {
+  public void comeBack() {
     state = State.THERE;
   }
 
   /** Answers wait for this. */
-  void holdUntil(CountDownLatch latch) {
+  public void holdUntil(CountDownLatch latch) {
     held = latch;
   }
 
   /** Requests for manifests: the method and the reference. */
-  List<String> asked() {
+  public List<String> asked() {
     return asked;
   }
 

@@ -10,12 +10,11 @@ import java.time.Duration;
  * @param idle between two bytes of a body
  */
 public record Timeouts(Duration connect, Duration answer, Duration idle) {
-  /** Short enough that a client which waits for it does not give up first. */
-  public static final Timeouts DEFAULT =
-      new Timeouts(Duration.ofSeconds(3), Duration.ofSeconds(10), Duration.ofSeconds(20));
+  private static final Duration LONGEST_CONNECT = Duration.ofSeconds(3);
 
-  /** The same with another time for the answer. */
-  public Timeouts withAnswer(Duration other) {
-    return new Timeouts(connect, other, idle);
+  /** Those of an upstream whose answers may take so long. */
+  public static Timeouts of(Duration answer) {
+    var connect = answer.compareTo(LONGEST_CONNECT) < 0 ? answer : LONGEST_CONNECT;
+    return new Timeouts(connect, answer, answer.multipliedBy(2));
   }
 }
