@@ -21,6 +21,7 @@ public final class Suites {
         new RestartSuite(),
         new ScaleSuite(),
         new ResponsivenessSuite(),
+        new RetentionSuite(),
         new FleetSuite(),
         new ImagesSuite(ImageClients.SKOPEO),
         new ImagesSuite(ImageClients.DOCKER),
