@@ -1,5 +1,8 @@
 package dev.layercache.server.app;
 
+import dev.layercache.server.agent.Agent;
+import dev.layercache.server.agent.AgentOptions;
+import dev.layercache.server.agent.Parent;
 import dev.layercache.server.blob.BlobCounters;
 import dev.layercache.server.blob.BlobStore;
 import dev.layercache.server.blob.MeteredBlobStore;
@@ -8,6 +11,7 @@ import dev.layercache.server.config.PrefetchConfig;
 import dev.layercache.server.config.ServerConfig;
 import dev.layercache.server.fill.FillLimits;
 import dev.layercache.server.fill.Fills;
+import dev.layercache.server.grpc.BlobsService;
 import dev.layercache.server.grpc.GrpcDoor;
 import dev.layercache.server.grpc.ImagesService;
 import dev.layercache.server.grpc.IntegrityService;
@@ -21,6 +25,7 @@ import dev.layercache.server.integrity.Scrubber;
 import dev.layercache.server.integrity.Verification;
 import dev.layercache.server.mirror.LinkedBlobs;
 import dev.layercache.server.mirror.Mirror;
+import dev.layercache.server.mirror.Origins;
 import dev.layercache.server.prefetch.ImagePins;
 import dev.layercache.server.prefetch.PrefetchOrder;
 import dev.layercache.server.prefetch.Prefetcher;
@@ -36,6 +41,7 @@ import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,19 +58,23 @@ public final class LayercacheServer implements AutoCloseable {
   private final HostPort grpcAddress;
   private final HostPort httpAddress;
 
-  private LayercacheServer(ServerConfig config, Clock clock) throws IOException {
+  private LayercacheServer(ServerConfig config, Optional<AgentOptions> asAgent, Clock clock)
+      throws IOException {
     try {
       var store = own(RocksStore.open(config.data(), storeOptions(config), clock));
       var counters = new BlobCounters();
       store.onQuarantine(digest -> counters.foundDamaged());
       var blobs = new MeteredBlobStore(store.blobs(), counters);
       own(new UploadExpiry(blobs, clock));
+      var parent = asAgent.map(settings -> own(Parent.at(settings.parent(), clock)));
       var upstreams = own(Upstreams.of(config.upstreams(), clock));
       var fills = own(new Fills(blobs, FillLimits.DEFAULT, clock));
-      var rules = new RetentionRules(config.storage().retention().rules(), upstreams::isCopy);
+      var agent = parent.map(to -> new Agent(to, blobs, fills, asAgent.orElseThrow()));
+      Origins origins = agent.map(Agent::origins).orElse(upstreams);
+      var rules = new RetentionRules(config.storage().retention().rules(), origins::isCopy);
       var images =
           new Images(
-              blobs, store.metadata(), clock, upstreams, store.eviction(), rules::isImmutable);
+              blobs, store.metadata(), clock, origins, store.eviction(), rules::isImmutable);
       var retention =
           own(
               new Retention(
@@ -76,22 +86,26 @@ public final class LayercacheServer implements AutoCloseable {
                   config.storage().retention(),
                   rules,
                   clock));
-      var content = new Mirror(blobs, images, upstreams, fills, store.metadata(), clock);
-      var prefetcher = new Prefetcher(content, upstreams, blobs, fills, ImagePins.NONE);
+      var content = new Mirror(blobs, images, origins, fills, store.metadata(), clock);
+      var linked = new LinkedBlobs(blobs, images, origins, fills);
+      BlobStore overGrpc = agent.map(Agent::blobs).orElse(linked);
+      BlobStore pushed = agent.map(Agent::blobs).orElse(blobs);
+      BlobsService.Readable readable = agent.isPresent() ? overGrpc::stat : linked::statReadable;
+      var prefetcher = new Prefetcher(content, origins, blobs, fills, pins(retention));
       var services =
           List.of(
               new ImagesService(content, images, blobs, counters, clock),
               new MirrorsService(prefetcher, fills, upstreams::statistics),
+              new BlobsService(blobs, readable),
               integrity(config, store, blobs, clock),
               new RetentionService(retention, images));
-      var linked = new LinkedBlobs(blobs, images, upstreams, fills);
-      grpcAddress = own(GrpcDoor.open(config, linked, services)).address();
+      grpcAddress = own(GrpcDoor.open(config, overGrpc, services)).address();
       var listen = config.http().listen();
       var accessLog = config.http().accessLog() ? AccessLog.toLogger() : AccessLog.OFF;
       var registry =
           own(
               RegistryDoor.start(
-                  blobs,
+                  pushed,
                   images,
                   content,
                   httpLimits(config),
@@ -104,6 +118,11 @@ public final class LayercacheServer implements AutoCloseable {
       close();
       throw e;
     }
+  }
+
+  private static ImagePins pins(Retention retention) {
+    return (repository, reference, length) ->
+        retention.pins().pin(repository, reference, Optional.of(length));
   }
 
   private void keepWarm(PrefetchConfig config, Prefetcher prefetcher, Clock clock) {
@@ -146,7 +165,17 @@ public final class LayercacheServer implements AutoCloseable {
    * @throws IllegalArgumentException if a limit does not fit this process's memory
    */
   public static LayercacheServer start(ServerConfig config) throws IOException {
-    return new LayercacheServer(config, Clock.systemUTC());
+    return new LayercacheServer(config, Optional.empty(), Clock.systemUTC());
+  }
+
+  /**
+   * As {@link #start}, in front of another server, which need not be reachable yet.
+   *
+   * @throws IllegalArgumentException if the parent's address is malformed, too
+   */
+  public static LayercacheServer startAgent(ServerConfig config, AgentOptions options)
+      throws IOException {
+    return new LayercacheServer(config, Optional.of(options), Clock.systemUTC());
   }
 
   /** Where gRPC is served, with the port that was picked. */

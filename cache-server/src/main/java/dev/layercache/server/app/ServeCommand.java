@@ -106,7 +106,18 @@ public final class ServeCommand implements CliCommand {
   @Override
   public Integer call() throws IOException, ConfigException {
     logThroughSlf4j();
-    try (var server = LayercacheServer.start(configuration());
+    var settings = configuration();
+    return serve(spec, () -> LayercacheServer.start(settings));
+  }
+
+  /** Starts a server. */
+  interface Start {
+    LayercacheServer start() throws IOException;
+  }
+
+  /** Serves until the thread is interrupted; a signal ends the process. */
+  static int serve(CommandSpec spec, Start start) throws IOException {
+    try (var server = start.start();
         var _ = new StopOnSignal(server)) {
       var out = spec.commandLine().getOut();
       out.println("ready grpc=%s http=%s".formatted(server.grpcAddress(), server.httpAddress()));
@@ -135,7 +146,7 @@ public final class ServeCommand implements CliCommand {
   }
 
   /** gRPC logs through java.util.logging. */
-  private static void logThroughSlf4j() {
+  static void logThroughSlf4j() {
     SLF4JBridgeHandler.removeHandlersForRootLogger();
     SLF4JBridgeHandler.install();
   }

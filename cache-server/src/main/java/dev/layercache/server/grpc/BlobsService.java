@@ -23,13 +23,20 @@ public final class BlobsService extends BlobsGrpc.BlobsImplBase {
   private static final int MAX_READABLE = 100;
 
   private final BlobSource stored;
-  private final BlobSource readable;
+  private final Readable readable;
+
+  /** Tells the sizes of blobs that can be read. */
+  @FunctionalInterface
+  public interface Readable {
+    /** What is known of a blob that is here, or is fetched from elsewhere when it is read. */
+    Optional<BlobInfo> stat(Digest digest) throws IOException;
+  }
 
   /**
    * @param stored what is here
-   * @param readable that, and what is fetched from elsewhere when it is read
+   * @param readable that, and what can be had from elsewhere
    */
-  public BlobsService(BlobSource stored, BlobSource readable) {
+  public BlobsService(BlobSource stored, Readable readable) {
     this.stored = stored;
     this.readable = readable;
   }

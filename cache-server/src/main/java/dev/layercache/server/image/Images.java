@@ -185,13 +185,11 @@ public final class Images {
       throws IOException {
     requireRepository(repository);
     requireTags(repository, tags);
+    Digest digest = verifiedDigest(bytes, expectedDigest);
     if (copies.isCopy(repository)) {
-      throw new IllegalArgumentException(
-          "repository %s is a copy and takes no pushes (expected: one that no upstream has)"
-              .formatted(repository));
+      return putThrough(repository, digest, tags, bytes, mediaType, condition);
     }
     var content = ManifestParser.parse(bytes, mediaType);
-    Digest digest = verifiedDigest(bytes, expectedDigest);
     var check = new ReferenceCheck(tables, blobs, deliverability, repository, restoring);
     var manifest = check.run(content, bytes.length);
     manifestBlobs.store(digest, bytes);
@@ -208,6 +206,23 @@ public final class Images {
           requireMovable(repository, tags, Optional.of(digest));
           return add.run();
         });
+  }
+
+  private StoredManifest putThrough(
+      String repository,
+      Digest digest,
+      List<String> tags,
+      byte[] bytes,
+      String mediaType,
+      PutCondition condition)
+      throws IOException {
+    if (!condition.equals(PutCondition.NONE)) {
+      throw new IllegalArgumentException(
+          "repository %s is a copy: what a tag points to is known where it is a copy of only"
+              .formatted(repository));
+    }
+    copies.push(repository, digest, tags, bytes, mediaType);
+    return putCopy(repository, digest, tags, bytes, mediaType);
   }
 
   /**

@@ -20,7 +20,7 @@ public final class MissingBlobsException extends IOException {
   /**
    * @param missing all of them, at least one
    */
-  MissingBlobsException(List<Descriptor> missing) {
+  public MissingBlobsException(List<Descriptor> missing) {
     super(message(missing));
     this.missing = List.copyOf(missing.subList(0, Math.min(missing.size(), MAX_CARRIED)));
     this.total = missing.size();

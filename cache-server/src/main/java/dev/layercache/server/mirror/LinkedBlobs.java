@@ -47,10 +47,25 @@ public final class LinkedBlobs implements BlobStore {
     if (found.isPresent()) {
       return found;
     }
+    var origin = originOf(digest);
+    return origin.isPresent() ? fills.open(digest, range, origin.get()) : Optional.empty();
+  }
+
+  /** As {@link #stat}, of what {@link #open} would fill too. Fills nothing. */
+  public Optional<BlobInfo> statReadable(Digest digest) throws IOException {
+    var found = store.stat(digest);
+    if (found.isPresent()) {
+      return found;
+    }
+    var origin = originOf(digest);
+    return origin.isPresent() ? fills.stat(digest, origin.get()) : Optional.empty();
+  }
+
+  private Optional<OriginRepository> originOf(Digest digest) throws IOException {
     for (String repository : images.repositoriesNaming(digest)) {
       var origin = origins.of(repository);
       if (origin.isPresent()) {
-        return fills.open(digest, range, origin.get());
+        return origin;
       }
     }
     return Optional.empty();
