@@ -73,8 +73,7 @@ public final class LayercacheServer implements AutoCloseable {
       Origins origins = agent.map(Agent::origins).orElse(upstreams);
       var rules = new RetentionRules(config.storage().retention().rules(), origins::isCopy);
       var images =
-          new Images(
-              blobs, store.metadata(), clock, origins, store.eviction(), rules::isImmutable);
+          new Images(blobs, store.metadata(), clock, origins, store.eviction(), rules::isImmutable);
       var retention =
           own(
               new Retention(

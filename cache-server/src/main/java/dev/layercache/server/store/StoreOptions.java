@@ -59,7 +59,7 @@ public record StoreOptions(
           64L << 20,
           Long.MAX_VALUE / 2,
           Duration.ofSeconds(10),
-          (int) Math.min(1 << 24, Runtime.getRuntime().maxMemory() / 8 / 40),
+          (int) Math.min(1 << 24, Runtime.getRuntime().maxMemory() / 16 / 40),
           128L << 20,
           OpenFiles.forDatabase(),
           8);

@@ -19,7 +19,7 @@ final class RetentionSuite implements Suite {
   @Override
   public String description() {
     return "A simulated month of 50 million requests against the retention policy, beside plain LRU"
-               + " and the optimum; and a store that takes in four times its budget.";
+        + " and the optimum; and a store that takes in four times its budget.";
   }
 
   @Override
