@@ -2,23 +2,19 @@ package dev.layercache.server.agent;
 
 import dev.layercache.oci.Descriptor;
 import dev.layercache.oci.Digest;
-import dev.layercache.server.blob.BlobFollower;
 import dev.layercache.server.blob.BlobInfo;
 import dev.layercache.server.blob.BlobReader;
 import dev.layercache.server.blob.BlobStore;
 import dev.layercache.server.blob.BlobUpload;
 import dev.layercache.server.blob.ByteRange;
+import dev.layercache.server.blob.ForwardingBlobStore;
 import dev.layercache.server.blob.UnavailableException;
 import dev.layercache.server.blob.UploadHint;
 import dev.layercache.server.blob.UploadId;
-import dev.layercache.server.blob.UploadInfo;
 import dev.layercache.server.fill.Fills;
 import java.io.IOException;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -27,8 +23,7 @@ import java.util.Set;
  * hands every committed upload to the parent before the commit returns. While the parent is away
  * nothing is taken in.
  */
-final class AgentBlobStore implements BlobStore {
-  private final BlobStore store;
+final class AgentBlobStore extends ForwardingBlobStore {
   private final Fills fills;
   private final Parent parent;
   private final ParentBlobs origin;
@@ -39,7 +34,7 @@ final class AgentBlobStore implements BlobStore {
    */
   AgentBlobStore(
       BlobStore store, Fills fills, Parent parent, ParentBlobs origin, PushThrough pushes) {
-    this.store = store;
+    super(store);
     this.fills = fills;
     this.parent = parent;
     this.origin = origin;
@@ -64,7 +59,7 @@ final class AgentBlobStore implements BlobStore {
   public Set<Digest> findMissing(Collection<Digest> digests) throws IOException {
     var missing = new LinkedHashSet<>(digests);
     var here = new LinkedHashSet<>(digests);
-    here.removeAll(store.findMissing(digests));
+    here.removeAll(delegate.findMissing(digests));
     try {
       var there = parent.put(client -> client.find(missing, true));
       there.stream().map(Descriptor::digest).forEach(missing::remove);
@@ -78,43 +73,12 @@ final class AgentBlobStore implements BlobStore {
   @Override
   public BlobUpload begin(UploadHint hint) throws IOException {
     parent.requireForPush();
-    return new AgentUpload(store.begin(hint), pushes);
+    return new AgentUpload(delegate.begin(hint), pushes);
   }
 
   @Override
   public Optional<BlobUpload> resume(UploadId id) throws IOException {
-    return store.resume(id).map(upload -> new AgentUpload(upload, pushes));
-  }
-
-  @Override
-  public Optional<UploadInfo> status(UploadId id) throws IOException {
-    return store.status(id);
-  }
-
-  @Override
-  public Optional<BlobFollower> follow(UploadId id, long offset, Duration patience)
-      throws IOException {
-    return store.follow(id, offset, patience);
-  }
-
-  @Override
-  public boolean delete(Digest digest) throws IOException {
-    return store.delete(digest);
-  }
-
-  @Override
-  public List<UploadInfo> uploads(int most) throws IOException {
-    return store.uploads(most);
-  }
-
-  @Override
-  public int expireUploads(Instant before) throws IOException {
-    return store.expireUploads(before);
-  }
-
-  @Override
-  public Usage usage() {
-    return store.usage();
+    return delegate.resume(id).map(upload -> new AgentUpload(upload, pushes));
   }
 
   @Override

@@ -3,17 +3,15 @@ package dev.layercache.server.agent;
 import dev.layercache.oci.Digest;
 import dev.layercache.server.blob.BlobInfo;
 import dev.layercache.server.blob.BlobUpload;
-import dev.layercache.server.blob.UploadId;
+import dev.layercache.server.blob.ForwardingBlobUpload;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 
 /** An upload that is committed once the parent has the blob too. */
-final class AgentUpload implements BlobUpload {
-  private final BlobUpload delegate;
+final class AgentUpload extends ForwardingBlobUpload {
   private final PushThrough pushes;
 
   AgentUpload(BlobUpload delegate, PushThrough pushes) {
-    this.delegate = delegate;
+    super(delegate);
     this.pushes = pushes;
   }
 
@@ -26,35 +24,5 @@ final class AgentUpload implements BlobUpload {
     var info = delegate.commit(expected);
     pushes.blob(info);
     return info;
-  }
-
-  @Override
-  public UploadId id() {
-    return delegate.id();
-  }
-
-  @Override
-  public long position() {
-    return delegate.position();
-  }
-
-  @Override
-  public int write(ByteBuffer source) throws IOException {
-    return delegate.write(source);
-  }
-
-  @Override
-  public void abort() {
-    delegate.abort();
-  }
-
-  @Override
-  public boolean isOpen() {
-    return delegate.isOpen();
-  }
-
-  @Override
-  public void close() {
-    delegate.close();
   }
 }

@@ -5,28 +5,12 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /** Counts the bytes that a reader gives out. */
-final class MeteredBlobReader implements BlobReader {
-  private final BlobReader delegate;
+final class MeteredBlobReader extends ForwardingBlobReader {
   private final BlobCounters counters;
 
   MeteredBlobReader(BlobReader delegate, BlobCounters counters) {
-    this.delegate = delegate;
+    super(delegate);
     this.counters = counters;
-  }
-
-  @Override
-  public BlobInfo info() {
-    return delegate.info();
-  }
-
-  @Override
-  public long remaining() {
-    return delegate.remaining();
-  }
-
-  @Override
-  public void awaitReadable(int most) throws IOException {
-    delegate.awaitReadable(most);
   }
 
   @Override
@@ -41,15 +25,5 @@ final class MeteredBlobReader implements BlobReader {
     var region = delegate.nextRegion(most);
     region.ifPresent(given -> counters.sent(given.length()));
     return region;
-  }
-
-  @Override
-  public boolean isOpen() {
-    return delegate.isOpen();
-  }
-
-  @Override
-  public void close() {
-    delegate.close();
   }
 }

@@ -3,19 +3,14 @@ package dev.layercache.server.blob;
 import dev.layercache.oci.Digest;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.Collection;
-import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Counts what is asked of {@code delegate} and what moves in and out of it. Only {@link #open} is a
  * hit or a miss: {@code stat} and {@code findMissing} move nothing, and clients call them to learn
  * what to send.
  */
-public final class MeteredBlobStore implements BlobStore {
-  private final BlobStore delegate;
+public final class MeteredBlobStore extends ForwardingBlobStore {
   private final BlobCounters counters;
 
   /**
@@ -23,13 +18,8 @@ public final class MeteredBlobStore implements BlobStore {
    * @param counters may be read at any time, also after that
    */
   public MeteredBlobStore(BlobStore delegate, BlobCounters counters) {
-    this.delegate = delegate;
+    super(delegate);
     this.counters = counters;
-  }
-
-  @Override
-  public Optional<BlobInfo> stat(Digest digest) throws IOException {
-    return delegate.stat(digest);
   }
 
   @Override
@@ -37,11 +27,6 @@ public final class MeteredBlobStore implements BlobStore {
     var opened = delegate.open(digest, range);
     counters.opened(opened.isPresent());
     return opened.map(reader -> new MeteredBlobReader(reader, counters));
-  }
-
-  @Override
-  public Set<Digest> findMissing(Collection<Digest> digests) throws IOException {
-    return delegate.findMissing(digests);
   }
 
   @Override
@@ -55,40 +40,10 @@ public final class MeteredBlobStore implements BlobStore {
   }
 
   @Override
-  public Optional<UploadInfo> status(UploadId id) throws IOException {
-    return delegate.status(id);
-  }
-
-  @Override
   public Optional<BlobFollower> follow(UploadId id, long offset, Duration patience)
       throws IOException {
     return delegate
         .follow(id, offset, patience)
         .map(follower -> new MeteredBlobFollower(follower, counters));
-  }
-
-  @Override
-  public boolean delete(Digest digest) throws IOException {
-    return delegate.delete(digest);
-  }
-
-  @Override
-  public List<UploadInfo> uploads(int most) throws IOException {
-    return delegate.uploads(most);
-  }
-
-  @Override
-  public int expireUploads(Instant before) throws IOException {
-    return delegate.expireUploads(before);
-  }
-
-  @Override
-  public Usage usage() {
-    return delegate.usage();
-  }
-
-  @Override
-  public void close() {
-    delegate.close();
   }
 }

@@ -1,27 +1,15 @@
 package dev.layercache.server.blob;
 
-import dev.layercache.oci.Digest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** Counts the bytes that an upload accepts. */
-final class MeteredBlobUpload implements BlobUpload {
-  private final BlobUpload delegate;
+final class MeteredBlobUpload extends ForwardingBlobUpload {
   private final BlobCounters counters;
 
   MeteredBlobUpload(BlobUpload delegate, BlobCounters counters) {
-    this.delegate = delegate;
+    super(delegate);
     this.counters = counters;
-  }
-
-  @Override
-  public UploadId id() {
-    return delegate.id();
-  }
-
-  @Override
-  public long position() {
-    return delegate.position();
   }
 
   @Override
@@ -29,25 +17,5 @@ final class MeteredBlobUpload implements BlobUpload {
     int written = delegate.write(source);
     counters.received(written);
     return written;
-  }
-
-  @Override
-  public BlobInfo commit(Digest expected) throws IOException {
-    return delegate.commit(expected);
-  }
-
-  @Override
-  public void abort() {
-    delegate.abort();
-  }
-
-  @Override
-  public boolean isOpen() {
-    return delegate.isOpen();
-  }
-
-  @Override
-  public void close() {
-    delegate.close();
   }
 }

@@ -13,8 +13,8 @@ import java.time.Duration;
  *   <li>the rest for the HTTP door and the allocator's slack.
  * </ul>
  *
- * <p>512 MiB have room for 64 connections that all upload, or all download. Downloads after the first
- * few send smaller messages ({@link OutboundShares}); further uploads wait for their turn.
+ * <p>512 MiB have room for 64 connections that all upload, or all download. Downloads after the
+ * first few send smaller messages ({@link OutboundShares}); further uploads wait for their turn.
  *
  * <p>An eighth of the heap is for the answers of BatchReadBlobs.
  *

@@ -7,12 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.Collection;
-import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -20,11 +15,10 @@ import java.util.concurrent.atomic.AtomicLong;
  * A store that tells what its readers are doing, fails on demand as a disk does, and may offer a
  * file in place of the bytes.
  */
-public final class WatchedStore implements BlobStore {
+public final class WatchedStore extends ForwardingBlobStore {
   private final AtomicInteger openReaders = new AtomicInteger();
   private final AtomicLong bytesRead = new AtomicLong();
   private final AtomicInteger regions = new AtomicInteger();
-  private final BlobStore delegate;
   private final Optional<Path> file;
   private volatile Optional<Exception> failure = Optional.empty();
 
@@ -36,7 +30,7 @@ public final class WatchedStore implements BlobStore {
    * @param file holds the bytes of every blob that is read
    */
   public WatchedStore(BlobStore delegate, Optional<Path> file) {
-    this.delegate = delegate;
+    super(delegate);
     this.file = file;
   }
 
@@ -89,60 +83,9 @@ public final class WatchedStore implements BlobStore {
   }
 
   @Override
-  public Optional<BlobInfo> stat(Digest digest) throws IOException {
-    return delegate.stat(digest);
-  }
-
-  @Override
-  public Set<Digest> findMissing(Collection<Digest> digests) throws IOException {
-    return delegate.findMissing(digests);
-  }
-
-  @Override
   public BlobUpload begin(UploadHint hint) throws IOException {
     mayFail();
     return delegate.begin(hint);
-  }
-
-  @Override
-  public Optional<BlobUpload> resume(UploadId id) throws IOException {
-    return delegate.resume(id);
-  }
-
-  @Override
-  public Optional<UploadInfo> status(UploadId id) throws IOException {
-    return delegate.status(id);
-  }
-
-  @Override
-  public Optional<BlobFollower> follow(UploadId id, long offset, Duration patience)
-      throws IOException {
-    return delegate.follow(id, offset, patience);
-  }
-
-  @Override
-  public boolean delete(Digest digest) throws IOException {
-    return delegate.delete(digest);
-  }
-
-  @Override
-  public List<UploadInfo> uploads(int most) throws IOException {
-    return delegate.uploads(most);
-  }
-
-  @Override
-  public int expireUploads(Instant before) throws IOException {
-    return delegate.expireUploads(before);
-  }
-
-  @Override
-  public Usage usage() {
-    return delegate.usage();
-  }
-
-  @Override
-  public void close() {
-    delegate.close();
   }
 
   private final class Reader implements BlobReader {
