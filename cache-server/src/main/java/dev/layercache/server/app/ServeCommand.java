@@ -30,7 +30,7 @@ import picocli.CommandLine.TypeConversionException;
         "%nBounds, in the configuration file or as LAYERCACHE_RESOURCES_UPLOADS and so on:%n",
     footer = {
       "  resources.uploads         unfinished uploads; further ones get 429 or UNAVAILABLE (10000)",
-      "  resources.uploadWriters   large uploads written at once, 512 KiB each; others wait (256)",
+      "  resources.uploadWriters   large uploads written at once, 264 KiB each; others wait (256)",
       "  resources.openFiles       of the database (three quarters of the process's limit)",
       "  resources.databaseMemory  native block cache and write buffers (1/64 of the machine's",
       "                            memory, 64MiB to 512MiB)",

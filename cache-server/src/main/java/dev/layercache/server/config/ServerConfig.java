@@ -138,7 +138,7 @@ public record ServerConfig(
 
   /**
    * @param uploads unfinished uploads, idle ones included; further ones are refused
-   * @param uploadWriters large uploads that are written at once, at 512 KiB of direct memory each;
+   * @param uploadWriters large uploads that are written at once, at 264 KiB of direct memory each;
    *     others wait for one that is quiet
    * @param openFiles files that the database keeps open; 0 is three quarters of the process's limit
    * @param databaseMemory native memory for its block cache and write buffers

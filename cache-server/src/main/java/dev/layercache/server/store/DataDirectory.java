@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.Set;
@@ -18,8 +19,11 @@ import java.util.Set;
  * staging/}. Locked for one process while it is open.
  */
 final class DataDirectory implements AutoCloseable {
-  /** Version of the layout that this code reads and writes. */
-  static final int VERSION = 1;
+  /**
+   * Version of the layout that this code writes. It reads version 1 too, in whose segments chunks
+   * were packed more tightly.
+   */
+  static final int VERSION = 2;
 
   private static final String PREFIX = "layercache ";
 
@@ -44,7 +48,7 @@ final class DataDirectory implements AutoCloseable {
   static DataDirectory open(Path root) throws IOException {
     Path absolute = root.toAbsolutePath();
     Files.createDirectories(absolute);
-    requireKnownVersion(absolute);
+    int version = knownVersion(absolute);
     var lockFile =
         FileChannel.open(
             absolute.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -53,7 +57,12 @@ final class DataDirectory implements AutoCloseable {
       Files.createDirectories(absolute.resolve("staging"));
       Files.createDirectories(absolute.resolve("db"));
       Files.createDirectories(absolute.resolve("native"));
-      writeVersion(absolute);
+      if (version == 1) {
+        dropSegments(absolute.resolve("staging"));
+      }
+      if (version < VERSION) {
+        writeVersion(absolute);
+      }
       return new DataDirectory(absolute, lockFile);
     } catch (IOException | RuntimeException e) {
       lockFile.close();
@@ -104,14 +113,15 @@ final class DataDirectory implements AutoCloseable {
     }
   }
 
-  private static void requireKnownVersion(Path root) throws IOException {
+  /** The directory's version; 0 if it has none yet. */
+  private static int knownVersion(Path root) throws IOException {
     String text;
     try {
       // Whatever bytes are in it: a damaged one is told in words.
       text = Files.readString(root.resolve("VERSION"), StandardCharsets.ISO_8859_1).strip();
     } catch (NoSuchFileException e) {
       requireEmpty(root);
-      return;
+      return 0;
     }
     int version;
     try {
@@ -128,6 +138,19 @@ final class DataDirectory implements AutoCloseable {
       throw new IOException(
           "data directory %s: its file VERSION is damaged: it says '%s' (expected: '%s%d'); nothing was changed: write that into it if layercache wrote the directory"
               .formatted(root, brief(text), PREFIX, VERSION));
+    }
+    return version;
+  }
+
+  /**
+   * Unfinished uploads of version 1 cannot be continued; their clients begin them again. What is
+   * stored stays as it is and is read by key.
+   */
+  private static void dropSegments(Path staging) throws IOException {
+    try (var files = Files.newDirectoryStream(staging, "*.sst")) {
+      for (Path file : files) {
+        Files.delete(file);
+      }
     }
   }
 
@@ -162,12 +185,9 @@ final class DataDirectory implements AutoCloseable {
     }
   }
 
-  /** Makes a directory one of the current version, unless it has a version. */
+  /** Makes a directory one of the current version. */
   static void writeVersion(Path root) throws IOException {
     Path file = root.resolve("VERSION");
-    if (Files.exists(file)) {
-      return;
-    }
     Path fresh = Files.createDirectories(root.resolve("staging")).resolve("VERSION.new");
     try (var out =
         FileChannel.open(
@@ -178,7 +198,7 @@ final class DataDirectory implements AutoCloseable {
       out.write(ByteBuffer.wrap((PREFIX + VERSION + "\n").getBytes(StandardCharsets.US_ASCII)));
       out.force(true);
     }
-    Files.move(fresh, file);
+    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
     sync(root);
   }
 }

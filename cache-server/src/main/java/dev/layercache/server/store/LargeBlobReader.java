@@ -38,8 +38,11 @@ final class LargeBlobReader implements BlobReader {
   private @Nullable ByteBuffer chunk;
   private long chunkOffset = -1;
 
-  /** Every segment file that a region was given out of: all stay open until this is closed. */
-  private final Map<Long, FileChannel> files = new HashMap<>();
+  /**
+   * Every segment file that a region was wanted of, and whether it may be given out: all stay open
+   * until this is closed.
+   */
+  private final Map<Long, SegmentFile> files = new HashMap<>();
 
   /** What all readers share. */
   record Context(
@@ -105,15 +108,16 @@ final class LargeBlobReader implements BlobReader {
     if (segment.file() < 0) {
       return Optional.empty();
     }
+    var file = file(segment);
+    if (!file.proven) {
+      return Optional.empty();
+    }
     long inSegment = offset - segment.offset();
     long start = chunkStart(inSegment);
     int length = SegmentLayout.chunkLength(segment.length(), start);
     long bytes = Math.min(Math.min(most, start + length - inSegment), end - offset);
-    var region =
-        new FileRegion(
-            file(segment.file()),
-            SegmentLayout.position(segment, start) + inSegment - start,
-            bytes);
+    long position = SegmentLayout.position(start) + inSegment - start;
+    var region = new FileRegion(file.channel, position, bytes);
     offset += bytes;
     return Optional.of(region);
   }
@@ -203,17 +207,33 @@ final class LargeBlobReader implements BlobReader {
     return inSegment / SegmentLayout.CHUNK * SegmentLayout.CHUNK;
   }
 
-  private FileChannel file(long number) throws IOException {
+  /**
+   * @param proven whether its chunks lie where {@link SegmentLayout} says
+   */
+  private record SegmentFile(FileChannel channel, boolean proven) {}
+
+  private SegmentFile file(Segment segment) throws IOException {
     synchronized (files) {
       requireOpen();
-      var file = files.get(number);
+      var file = files.get(segment.file());
       if (file == null) {
-        file =
-            FileChannel.open(
-                context.directory.resolve("%06d.sst".formatted(number)), StandardOpenOption.READ);
-        files.put(number, file);
+        file = openFile(segment);
+        files.put(segment.file(), file);
       }
       return file;
+    }
+  }
+
+  private SegmentFile openFile(Segment segment) throws IOException {
+    var channel =
+        FileChannel.open(
+            context.directory.resolve("%06d.sst".formatted(segment.file())),
+            StandardOpenOption.READ);
+    try {
+      return new SegmentFile(channel, SegmentLayout.isProven(channel, segment, blob.id()));
+    } catch (IOException e) {
+      channel.close();
+      throw e;
     }
   }
 
@@ -221,7 +241,7 @@ final class LargeBlobReader implements BlobReader {
     synchronized (files) {
       for (var file : files.values()) {
         try {
-          file.close();
+          file.channel.close();
         } catch (IOException e) {
           // Opened for reading: nothing is lost.
         }

@@ -119,15 +119,10 @@ final class Publisher {
 
   private List<Segment> ingest(long id, SegmentedUpload bytes) throws IOException {
     var staged = bytes.complete();
-    var paths = bytes.files();
-    var proven = new ArrayList<Boolean>(staged.size());
-    for (int i = 0; i < staged.size(); i++) {
-      proven.add(SegmentWriter.isProven(paths.get(i), staged.get(i), id));
-    }
-    var numbers = files.ingest(id, paths);
+    var numbers = files.ingest(id, bytes.files());
     var segments = new ArrayList<Segment>(staged.size());
     for (int i = 0; i < staged.size(); i++) {
-      segments.add(staged.get(i).inFile(proven.get(i) ? numbers.get(i) : -1));
+      segments.add(staged.get(i).inFile(numbers.get(i)));
     }
     return segments;
   }

@@ -82,7 +82,7 @@ final class RocksBlobStore implements BlobStore {
     this.permits = permits;
     this.readers = readers;
     this.quarantine = quarantine;
-    var keys = new DirectBuffers(BlobKeys.CHUNK_KEY, IDLE_KEYS);
+    var keys = new DirectBuffers(BlobKeys.CHUNK_KEY, 1, IDLE_KEYS);
     this.deletion = deletion;
     this.uses = uses;
     this.recent = recent;

@@ -74,9 +74,13 @@ public final class RocksStore implements AutoCloseable {
       var publisher =
           new Publisher(
               database, commits, files, ids, presence, absent, space, journal, uses, recent);
-      var chunkBuffers = new DirectBuffers(SegmentLayout.CHUNK, IDLE_CHUNKS);
+      var segments =
+          new SegmentedUpload.Settings(
+              new DirectBuffers(SegmentWriter.BUFFER, SegmentLayout.PAGE, IDLE_CHUNKS),
+              SegmentWriter.isDirectPossible(data.staging()),
+              Math.min(options.segmentBytes(), SegmentWriter.MAX_SEGMENT));
       var uploads =
-          own(new Uploads(options, clock, ids, publisher, permits, chunkBuffers, space, journal));
+          own(new Uploads(options, clock, ids, publisher, permits, segments, space, journal));
       uploads.restore(resumable);
       var readers = new OpenReaders(files::drop);
       var deletion = new BlobDeletion(database, presence, readers, uses);

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes of a large upload: finished segments in {@code staging/}, and at most one that is being
- * written. Bytes are hashed and written a chunk at a time. {@link #park} finishes the segment and
- * lets go of every native object; the next byte begins another. Not thread-safe: {@link
+ * written. Bytes are written and hashed a chunk at a time. {@link #park} finishes the segment and
+ * lets go of its file and buffer; the next byte begins another. Not thread-safe: {@link
  * StagedUpload} locks around it.
  */
 final class SegmentedUpload {
@@ -27,23 +27,26 @@ final class SegmentedUpload {
   private final List<Segment> finished = new ArrayList<>();
 
   private @Nullable SegmentWriter writer;
-  private @Nullable ByteBuffer tail;
-
-  /**
-   * The chunk before the tail: RocksDB holds it back until the next one comes, followers must not.
-   */
-  private @Nullable ByteBuffer previous;
+  private @Nullable ByteBuffer buffer;
 
   private long newestChunk;
+
+  /**
+   * How segments are written.
+   *
+   * @param buffers for {@link SegmentWriter}s
+   * @param direct whether past the page cache
+   * @param segmentBytes a new segment begins after this many bytes
+   */
+  record Settings(DirectBuffers buffers, boolean direct, long segmentBytes) {}
 
   /** What all uploads share. */
   record Context(
       Permits permits,
-      DirectBuffers buffers,
+      Settings settings,
       WriterSlots slots,
       SpaceGuard space,
-      UploadJournal journal,
-      long segmentBytes) {}
+      UploadJournal journal) {}
 
   SegmentedUpload(UploadId id, long blobId, Context context, UploadHash hash) {
     this.id = id;
@@ -71,7 +74,7 @@ final class SegmentedUpload {
 
   long position() {
     long written = finished.isEmpty() ? 0 : finished.getLast().end();
-    return written + (writer == null ? 0 : writer.length()) + (tail == null ? 0 : tail.position());
+    return written + (writer == null ? 0 : writer.length() + writer.chunk().position());
   }
 
   /** Bytes that a follower may see: all but the newest chunk. */
@@ -96,7 +99,7 @@ final class SegmentedUpload {
   /** Finishes the current segment and lets go of everything native. Durable when this returns. */
   void park(Instant now) throws IOException {
     if (writer != null) {
-      finishSegment();
+      finishSegment(writer);
       saveJournal(now);
     }
   }
@@ -104,7 +107,7 @@ final class SegmentedUpload {
   /** Finishes the last segment; the upload takes no more bytes. */
   List<Segment> complete() throws IOException {
     if (writer != null) {
-      finishSegment();
+      finishSegment(writer);
     }
     return List.copyOf(finished);
   }
@@ -133,7 +136,7 @@ final class SegmentedUpload {
 
   /** Computes another hash over all bytes; complete uploads only. */
   void rehash(UploadHash other) throws IOException {
-    var buffer = context.buffers.take();
+    var buffer = context.settings.buffers.take();
     try {
       for (var segment : finished) {
         try (var file =
@@ -148,7 +151,7 @@ final class SegmentedUpload {
         }
       }
     } finally {
-      context.buffers.give(buffer);
+      context.settings.buffers.give(buffer);
     }
   }
 
@@ -157,7 +160,7 @@ final class SegmentedUpload {
       throws IOException {
     try (var permit = context.permits.acquire()) {
       buffer.clear().limit(SegmentLayout.chunkLength(segment.length(), at));
-      long position = SegmentLayout.position(segment, at);
+      long position = SegmentLayout.position(at);
       while (buffer.hasRemaining()) {
         if (file.read(buffer, position + buffer.position()) < 0) {
           throw new IOException("staged segment of upload %s is truncated".formatted(id));
@@ -171,92 +174,72 @@ final class SegmentedUpload {
   Place locate(long offset) {
     for (var segment : finished) {
       if (offset < segment.end()) {
-        return new Place.InFile(context.journal.file(blobId, segment.file()), segment);
+        return new Place(context.journal.file(blobId, segment.file()), segment);
       }
     }
     var open = Optional.ofNullable(writer).orElseThrow();
-    var segment = open.segment(finished.size());
-    long lastChunk =
-        segment.offset() + (segment.length() - 1) / SegmentLayout.CHUNK * SegmentLayout.CHUNK;
-    if (offset < lastChunk) {
-      return new Place.InFile(open.file(), segment);
-    }
-    var bytes = Optional.ofNullable(previous).orElseThrow().duplicate().flip();
-    return new Place.InMemory(bytes.position((int) (offset - lastChunk)));
+    return new Place(open.file(), open.segment(finished.size()));
   }
 
-  /** Where bytes of an unfinished upload are. */
-  sealed interface Place {
-    /** In a staged file; the segment may still grow. */
-    record InFile(Path file, Segment segment) implements Place {}
-
-    /** In memory, valid only while the upload is locked. */
-    record InMemory(ByteBuffer bytes) implements Place {}
-  }
+  /**
+   * Where bytes of an unfinished upload are.
+   *
+   * @param file in {@code staging/}
+   * @param segment what is in it; it may still grow
+   */
+  record Place(Path file, Segment segment) {}
 
   private ByteBuffer roomForBytes() throws IOException {
-    if (writer == null) {
-      openSegment();
+    var current = writer == null ? openSegment() : writer;
+    if (!current.chunk().hasRemaining()) {
+      appendChunk(current);
+      if (current.length() >= context.settings.segmentBytes) {
+        finishWriter(current);
+        saveJournal(Instant.now());
+        current = openSegment();
+      }
     }
-    var current = Optional.ofNullable(tail).orElseThrow();
-    if (!current.hasRemaining()) {
-      current = nextChunk(current);
-    }
-    if (current.position() == 0) {
+    if (current.chunk().position() == 0) {
       newestChunk = position();
     }
-    return current;
+    return current.chunk();
   }
 
-  private void openSegment() throws IOException {
+  private SegmentWriter openSegment() throws IOException {
+    var file = context.journal.file(blobId, finished.size());
     long offset = position();
     context.slots.acquire();
+    var room = context.settings.buffers.take();
     try {
-      writer = new SegmentWriter(context.journal.file(blobId, finished.size()), blobId, offset);
-      tail = context.buffers.take();
+      writer = new SegmentWriter(file, blobId, offset, room, context.settings.direct);
+      buffer = room;
+      return writer;
     } finally {
       if (writer == null) {
+        context.settings.buffers.give(room);
         context.slots.release();
       }
     }
   }
 
-  /** Writes the full tail and gives an empty one. */
-  private ByteBuffer nextChunk(ByteBuffer full) throws IOException {
-    writeChunk(full);
-    if (Optional.ofNullable(writer).orElseThrow().length() >= context.segmentBytes) {
-      finishWriter();
-      saveJournal(Instant.now());
-      openSegment();
-      return Optional.ofNullable(tail).orElseThrow();
-    }
-    var empty = previous == null ? context.buffers.take() : previous.clear();
-    previous = full;
-    tail = empty;
-    return empty;
-  }
-
-  private void writeChunk(ByteBuffer chunk) throws IOException {
-    context.space.take(chunk.position());
+  private void appendChunk(SegmentWriter current) throws IOException {
+    var bytes = current.chunk().duplicate().flip();
+    context.space.take(bytes.remaining());
     try (var permit = context.permits.acquire()) {
-      var bytes = chunk.duplicate().flip();
+      current.append();
+      // After the write: one that failed may be tried again.
       hash.update(bytes);
-      Optional.ofNullable(writer).orElseThrow().append(bytes);
     }
   }
 
-  private void finishSegment() throws IOException {
-    var last = Optional.ofNullable(tail).orElseThrow();
-    if (last.position() > 0) {
-      writeChunk(last);
-      // It is written now, and must not be counted twice.
-      last.clear();
+  private void finishSegment(SegmentWriter current) throws IOException {
+    if (current.chunk().position() > 0) {
+      appendChunk(current);
     }
-    finishWriter();
+    finishWriter(current);
   }
 
-  private void finishWriter() throws IOException {
-    var current = Optional.ofNullable(writer).orElseThrow();
+  private void finishWriter(SegmentWriter current) throws IOException {
     if (current.length() == 0) {
       abandonUnfinished();
       return;
@@ -279,13 +262,9 @@ final class SegmentedUpload {
       writer = null;
       context.slots.release();
     }
-    if (tail != null) {
-      context.buffers.give(tail);
-      tail = null;
-    }
-    if (previous != null) {
-      context.buffers.give(previous);
-      previous = null;
+    if (buffer != null) {
+      context.settings.buffers.give(buffer);
+      buffer = null;
     }
   }
 }

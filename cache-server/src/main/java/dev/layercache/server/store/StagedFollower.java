@@ -108,7 +108,7 @@ final class StagedFollower implements BlobFollower {
     long readable = Math.min(chunk + chunkLength - inSegment, found.limit() - offset);
     int length = (int) Math.min(target.remaining(), readable);
     var window = target.slice(target.position(), length);
-    long position = SegmentLayout.position(segment, chunk) + (inSegment - chunk);
+    long position = SegmentLayout.position(chunk) + (inSegment - chunk);
     try (var permit = permits.acquire()) {
       var channel = channel(found.place().file());
       while (window.hasRemaining()) {

@@ -286,8 +286,7 @@ final class StagedUpload {
     record Copied(int bytes) implements FollowerStep {}
 
     /** Bytes can be read from a staged file, at most up to {@code limit} in the blob. */
-    record ReadFile(SegmentedUpload.Place.InFile place, long blobId, long limit)
-        implements FollowerStep {}
+    record ReadFile(SegmentedUpload.Place place, long limit) implements FollowerStep {}
 
     /** The blob is stored: read it there. */
     record Stored(Digest digest) implements FollowerStep {}
@@ -311,15 +310,7 @@ final class StagedUpload {
       target.put(heap.view().slice((int) offset, length));
       return new FollowerStep.Copied(length);
     }
-    return switch (segments.locate(offset)) {
-      case SegmentedUpload.Place.InFile place ->
-          new FollowerStep.ReadFile(place, segments.blobId(), followable());
-      case SegmentedUpload.Place.InMemory memory -> {
-        int length = Math.min(target.remaining(), memory.bytes().remaining());
-        target.put(memory.bytes().limit(memory.bytes().position() + length));
-        yield new FollowerStep.Copied(length);
-      }
-    };
+    return new FollowerStep.ReadFile(segments.locate(offset), followable());
   }
 
   private long followable() {

@@ -12,7 +12,7 @@ import java.time.Duration;
  *     a crash
  * @param smallBufferBytes heap that all unfinished small uploads may take together; beyond it they
  *     spill to disk
- * @param maxWriters large uploads that may hold a native writer and two chunk buffers (512 KiB) at
+ * @param maxWriters large uploads that may hold a file and a buffer (264 KiB of direct memory) at
  *     once
  * @param maxUploads unfinished uploads, idle ones included
  * @param idleAfter an upload that is quiet for this long lets go of memory and native objects

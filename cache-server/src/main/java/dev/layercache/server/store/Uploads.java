@@ -48,7 +48,7 @@ final class Uploads implements AutoCloseable {
       BlobIds ids,
       Publisher publisher,
       Permits permits,
-      DirectBuffers buffers,
+      SegmentedUpload.Settings settings,
       SpaceGuard space,
       UploadJournal journal) {
     this.options = options;
@@ -57,9 +57,7 @@ final class Uploads implements AutoCloseable {
     this.publisher = publisher;
     this.heap = new HeapBytes.Budget(options.smallBufferBytes());
     var slots = new WriterSlots(options.maxWriters(), options.patience(), this::parkQuietest);
-    this.segments =
-        new SegmentedUpload.Context(
-            permits, buffers, slots, space, journal, options.segmentBytes());
+    this.segments = new SegmentedUpload.Context(permits, settings, slots, space, journal);
     long sweep = Math.min(SWEEP.toMillis(), Math.max(10, options.idleAfter().toMillis() / 4));
     sweeper.scheduleWithFixedDelay(this::parkIdle, sweep, sweep, TimeUnit.MILLISECONDS);
   }

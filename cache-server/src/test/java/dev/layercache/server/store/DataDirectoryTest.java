@@ -15,7 +15,7 @@ class DataDirectoryTest {
   @Test
   void aFreshDirectoryGetsTheCurrentVersion() throws IOException {
     DataDirectory.open(root).close();
-    assertThat(root.resolve("VERSION")).hasContent("layercache 1\n");
+    assertThat(root.resolve("VERSION")).hasContent("layercache 2\n");
     DataDirectory.open(root).close();
   }
 
@@ -32,11 +32,11 @@ class DataDirectoryTest {
 
   @Test
   void aNewerLayoutIsRefusedUntouched() throws IOException {
-    Files.writeString(root.resolve("VERSION"), "layercache 2\n");
+    Files.writeString(root.resolve("VERSION"), "layercache 3\n");
     assertThatThrownBy(() -> DataDirectory.open(root))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("layout version 2")
-        .hasMessageContaining("expected: at most 1");
+        .hasMessageContaining("layout version 3")
+        .hasMessageContaining("expected: at most 2");
     try (var entries = Files.list(root)) {
       assertThat(entries).containsExactly(root.resolve("VERSION"));
     }
@@ -49,7 +49,7 @@ class DataDirectoryTest {
         .isInstanceOf(IOException.class)
         .hasMessageContaining("damaged")
         .hasMessageContaining("'something else'")
-        .hasMessageContaining("expected: 'layercache 1'");
+        .hasMessageContaining("expected: 'layercache 2'");
   }
 
   @Test
