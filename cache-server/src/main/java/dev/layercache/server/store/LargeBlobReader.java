@@ -9,9 +9,7 @@ import dev.layercache.server.blob.OutOfRangeException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -21,9 +19,9 @@ import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
 
 /**
- * Reads a large blob chunk by chunk. A whole chunk goes straight into the caller's buffer if that
- * is direct and has room; otherwise through a chunk buffer that the reader holds until it is
- * closed.
+ * Reads a large blob chunk by chunk, by position where the segment's file is proven to have the
+ * chunks there, by key otherwise. A whole chunk goes straight into the caller's buffer if that is
+ * direct and has room; otherwise through a chunk buffer that the reader holds until it is closed.
  */
 final class LargeBlobReader implements BlobReader {
   private final BlobInfo info;
@@ -38,10 +36,7 @@ final class LargeBlobReader implements BlobReader {
   private @Nullable ByteBuffer chunk;
   private long chunkOffset = -1;
 
-  /**
-   * Every segment file that a region was wanted of, and whether it may be given out: all stay open
-   * until this is closed.
-   */
+  /** Every segment file that was read or that a region was given out of: open until close. */
   private final Map<Long, SegmentFile> files = new HashMap<>();
 
   /** What all readers share. */
@@ -109,7 +104,7 @@ final class LargeBlobReader implements BlobReader {
       return Optional.empty();
     }
     var file = file(segment);
-    if (!file.proven) {
+    if (!file.isProven()) {
       return Optional.empty();
     }
     long inSegment = offset - segment.offset();
@@ -117,7 +112,7 @@ final class LargeBlobReader implements BlobReader {
     int length = SegmentLayout.chunkLength(segment.length(), start);
     long bytes = Math.min(Math.min(most, start + length - inSegment), end - offset);
     long position = SegmentLayout.position(start) + inSegment - start;
-    var region = new FileRegion(file.channel, position, bytes);
+    var region = new FileRegion(file.channel(), position, bytes);
     offset += bytes;
     return Optional.of(region);
   }
@@ -143,35 +138,40 @@ final class LargeBlobReader implements BlobReader {
     long chunkAt = segment.offset() + start;
     int skip = (int) (inSegment - start);
     int bytes = (int) Math.min(Math.min(length - skip, end - offset), target.remaining());
-    if (skip == 0
-        && target.isDirect()
-        && chunkOffset != chunkAt
-        && (bytes == length || offset + bytes == end)) {
-      var window = target.slice(target.position(), bytes);
-      fetch(chunkAt, window, length);
+    if (bytes == length && target.isDirect() && chunkOffset != chunkAt) {
+      fetch(segment, start, target.slice(target.position(), length));
     } else {
-      var held = holdChunk(chunkAt, length);
-      target.put(target.position(), held, skip, bytes);
+      target.put(target.position(), holdChunk(segment, start, length), skip, bytes);
     }
     target.position(target.position() + bytes);
     offset += bytes;
   }
 
-  private ByteBuffer holdChunk(long chunkAt, int length) throws IOException {
+  private ByteBuffer holdChunk(Segment segment, long start, int length) throws IOException {
+    long chunkAt = segment.offset() + start;
     // Not a pooled buffer: close may come from another thread while this one still reads.
     var held = chunk == null ? ByteBuffer.allocateDirect(SegmentLayout.CHUNK) : chunk;
     if (chunkOffset != chunkAt) {
       chunkOffset = -1;
-      held.clear().limit(length);
-      fetch(chunkAt, held, length);
-      held.clear();
+      fetch(segment, start, held.slice(0, length));
       chunk = held;
       chunkOffset = chunkAt;
     }
     return held;
   }
 
-  private void fetch(long chunkAt, ByteBuffer window, int length) throws IOException {
+  /** Fills {@code window}, which has room for exactly the chunk, with what was checked. */
+  private void fetch(Segment segment, long start, ByteBuffer window) throws IOException {
+    long chunkAt = segment.offset() + start;
+    if (segment.file() < 0 || !file(segment).isProven()) {
+      get(chunkAt, window);
+    } else if (!file(segment).read(start, window)) {
+      throw damaged("checksum mismatch in the chunk at %d", chunkAt);
+    }
+  }
+
+  private void get(long chunkAt, ByteBuffer window) throws IOException {
+    int length = window.remaining();
     var key = context.keys.take();
     try {
       BlobKeys.chunk(key, blob.id(), chunkAt);
@@ -181,11 +181,7 @@ final class LargeBlobReader implements BlobReader {
               .rocks()
               .get(context.database.chunks(blob.id()), context.readOptions, key, window);
       if (found != length) {
-        throw context.damage.report(
-            info,
-            blob.id(),
-            new IOException(
-                "chunk at %d has %d bytes (expected: %d)".formatted(chunkAt, found, length)));
+        throw damaged("chunk at %d has %d bytes (expected: %d)", chunkAt, found, length);
       }
     } catch (RocksDBException e) {
       throw RocksErrors.isCorruption(e)
@@ -194,6 +190,10 @@ final class LargeBlobReader implements BlobReader {
     } finally {
       context.keys.give(key);
     }
+  }
+
+  private CorruptBlobException damaged(String message, Object... values) {
+    return context.damage.report(info, blob.id(), new IOException(message.formatted(values)));
   }
 
   private Segment segment() {
@@ -207,33 +207,16 @@ final class LargeBlobReader implements BlobReader {
     return inSegment / SegmentLayout.CHUNK * SegmentLayout.CHUNK;
   }
 
-  /**
-   * @param proven whether its chunks lie where {@link SegmentLayout} says
-   */
-  private record SegmentFile(FileChannel channel, boolean proven) {}
-
   private SegmentFile file(Segment segment) throws IOException {
     synchronized (files) {
       requireOpen();
       var file = files.get(segment.file());
       if (file == null) {
-        file = openFile(segment);
+        var path = context.directory.resolve("%06d.sst".formatted(segment.file()));
+        file = SegmentFile.open(path, segment, blob.id());
         files.put(segment.file(), file);
       }
       return file;
-    }
-  }
-
-  private SegmentFile openFile(Segment segment) throws IOException {
-    var channel =
-        FileChannel.open(
-            context.directory.resolve("%06d.sst".formatted(segment.file())),
-            StandardOpenOption.READ);
-    try {
-      return new SegmentFile(channel, SegmentLayout.isProven(channel, segment, blob.id()));
-    } catch (IOException e) {
-      channel.close();
-      throw e;
     }
   }
 
@@ -241,7 +224,7 @@ final class LargeBlobReader implements BlobReader {
     synchronized (files) {
       for (var file : files.values()) {
         try {
-          file.channel.close();
+          file.close();
         } catch (IOException e) {
           // Opened for reading: nothing is lost.
         }

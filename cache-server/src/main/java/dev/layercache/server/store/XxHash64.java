@@ -4,9 +4,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * The hash that blocks of RocksDB's tables are checked with when they say "xxHash64". RocksDB's
- * library checks a GiB in 0.43 s of CPU time with it and in 1.35 s with CRC-32C, which its build
- * does without the processor's instructions.
+ * The hash that blocks of RocksDB's tables are checked with when they say "xxHash64", with seed 0.
+ * RocksDB's library checks a GiB in 0.43 s of CPU time with it and in 1.35 s with CRC-32C, which
+ * its build does without the processor's instructions. Not thread-safe.
  */
 final class XxHash64 {
   private static final long P1 = 0x9E3779B185EBCA87L;
@@ -19,48 +19,82 @@ final class XxHash64 {
   /** Bytes that the four lanes take at a time. */
   private static final int STRIPE = 32;
 
-  private XxHash64() {}
+  /** Less than a stripe, until more comes. */
+  private final ByteBuffer held = ByteBuffer.allocate(STRIPE).order(ByteOrder.LITTLE_ENDIAN);
 
-  /** Hashes the remaining bytes with seed 0, and leaves the buffer as it was. */
+  private long a = P1_PLUS_P2;
+  private long b = P2;
+  private long c;
+  private long d = -P1;
+  private long length;
+
+  /** Hashes the remaining bytes, and leaves the buffer as it was. */
   static long hash(ByteBuffer bytes) {
+    return new XxHash64().update(bytes).finish();
+  }
+
+  /** Takes the remaining bytes, and leaves the buffer as it was. */
+  XxHash64 update(ByteBuffer bytes) {
     var in = bytes.slice().order(ByteOrder.LITTLE_ENDIAN);
-    int length = in.remaining();
-    int striped = length - length % STRIPE;
-    long hash = (striped == 0 ? P5 : stripes(in, striped)) + length;
-    return avalanche(rest(in, striped, hash));
-  }
-
-  private static long stripes(ByteBuffer in, int end) {
-    long a = P1_PLUS_P2;
-    long b = P2;
-    long c = 0;
-    long d = -P1;
-    for (int i = 0; i < end; i += STRIPE) {
-      a = round(a, in.getLong(i));
-      b = round(b, in.getLong(i + 8));
-      c = round(c, in.getLong(i + 16));
-      d = round(d, in.getLong(i + 24));
+    length += in.remaining();
+    if (held.position() > 0) {
+      int missing = Math.min(held.remaining(), in.remaining());
+      held.put(in.slice(0, missing));
+      in.position(missing);
+      if (!held.hasRemaining()) {
+        stripes(held, 0, STRIPE);
+        held.clear();
+      }
     }
-    long hash =
-        Long.rotateLeft(a, 1)
-            + Long.rotateLeft(b, 7)
-            + Long.rotateLeft(c, 12)
-            + Long.rotateLeft(d, 18);
-    return merge(merge(merge(merge(hash, a), b), c), d);
+    int striped = in.position() + in.remaining() / STRIPE * STRIPE;
+    stripes(in, in.position(), striped);
+    held.put(in.position(striped));
+    return this;
   }
 
-  private static long rest(ByteBuffer in, int from, long start) {
+  /** The hash of all bytes; call once. */
+  long finish() {
+    long hash = P5;
+    if (length >= STRIPE) {
+      hash =
+          Long.rotateLeft(a, 1)
+              + Long.rotateLeft(b, 7)
+              + Long.rotateLeft(c, 12)
+              + Long.rotateLeft(d, 18);
+      hash = merge(merge(merge(merge(hash, a), b), c), d);
+    }
+    return avalanche(rest(hash + length));
+  }
+
+  private void stripes(ByteBuffer in, int from, int end) {
+    long w = a;
+    long x = b;
+    long y = c;
+    long z = d;
+    for (int i = from; i < end; i += STRIPE) {
+      w = round(w, in.getLong(i));
+      x = round(x, in.getLong(i + 8));
+      y = round(y, in.getLong(i + 16));
+      z = round(z, in.getLong(i + 24));
+    }
+    a = w;
+    b = x;
+    c = y;
+    d = z;
+  }
+
+  private long rest(long start) {
     long hash = start;
-    int i = from;
-    for (; i <= in.limit() - 8; i += 8) {
-      hash = Long.rotateLeft(hash ^ round(0, in.getLong(i)), 27) * P1 + P4;
+    int i = 0;
+    for (; i <= held.position() - 8; i += 8) {
+      hash = Long.rotateLeft(hash ^ round(0, held.getLong(i)), 27) * P1 + P4;
     }
-    if (i <= in.limit() - 4) {
-      hash = Long.rotateLeft(hash ^ Integer.toUnsignedLong(in.getInt(i)) * P1, 23) * P2 + P3;
+    if (i <= held.position() - 4) {
+      hash = Long.rotateLeft(hash ^ Integer.toUnsignedLong(held.getInt(i)) * P1, 23) * P2 + P3;
       i += 4;
     }
-    for (; i < in.limit(); i++) {
-      hash = Long.rotateLeft(hash ^ Byte.toUnsignedLong(in.get(i)) * P5, 11) * P1;
+    for (; i < held.position(); i++) {
+      hash = Long.rotateLeft(hash ^ Byte.toUnsignedLong(held.get(i)) * P5, 11) * P1;
     }
     return hash;
   }
