@@ -25,6 +25,12 @@ import org.jspecify.annotations.Nullable;
  * epoch in which they got hold of it, so that a later one fences them off.
  */
 final class StagedUpload {
+  /**
+   * An upload that is announced as large begins its file with this many bytes or more: below it, a
+   * writer costs more than the copy that it saves, and one that drips would take it from others.
+   */
+  private static final int FILE_BEGINS = 64 << 10;
+
   private final UploadId id;
   private final UploadHint hint;
   private final Uploads owner;
@@ -38,6 +44,10 @@ final class StagedUpload {
   private State state = State.OPEN;
   private Optional<Digest> committed = Optional.empty();
   private volatile Instant updated;
+
+  /** Whether there is a writer to let go of; written under the lock. */
+  private volatile boolean holdsWriter;
+
   private int epoch;
   private boolean held;
 
@@ -82,6 +92,11 @@ final class StagedUpload {
 
   Instant updated() {
     return updated;
+  }
+
+  /** Whether it holds a native writer at the moment. */
+  boolean holdsWriter() {
+    return holdsWriter;
   }
 
   /** Gets hold of the upload; whoever had it loses it. Empty when it has ended. */
@@ -227,6 +242,7 @@ final class StagedUpload {
         return false;
       }
       segments.park(owner.now());
+      holdsWriter = false;
       return true;
     } finally {
       lock.unlock();
@@ -343,16 +359,20 @@ final class StagedUpload {
   }
 
   private void append(ByteBuffer source) throws IOException {
-    if (segments == null && (isAnnouncedLarge() || !heap.append(source, owner.smallBlobBytes()))) {
+    if (segments == null
+        && (isFileDue(source.remaining()) || !heap.append(source, owner.smallBlobBytes()))) {
       spill();
     }
     if (segments != null) {
       segments.append(source);
+      holdsWriter = segments.holdsWriter();
     }
   }
 
-  private boolean isAnnouncedLarge() {
-    return hint.size().isPresent() && hint.size().getAsLong() > owner.smallBlobBytes();
+  private boolean isFileDue(int added) {
+    return hint.size().isPresent()
+        && hint.size().getAsLong() > owner.smallBlobBytes()
+        && heap.length() + added >= FILE_BEGINS;
   }
 
   private void spill() throws IOException {
@@ -380,6 +400,7 @@ final class StagedUpload {
     }
     state = how;
     held = false;
+    holdsWriter = false;
     heap.clear();
     boolean forget = how == State.ABORTED && (journaled || segments != null);
     try {

@@ -210,10 +210,15 @@ final class Uploads implements AutoCloseable {
 
   private boolean parkQuietest() {
     return open.values().stream()
-        .sorted(Comparator.comparing(StagedUpload::updated))
+        .filter(StagedUpload::holdsWriter)
+        // Each is asked once: an order that changes while it is made is none.
+        .map(upload -> new Quiet(upload, upload.updated()))
+        .sorted(Comparator.comparing(Quiet::since))
         .limit(16)
-        .anyMatch(this::park);
+        .anyMatch(quiet -> park(quiet.upload()));
   }
+
+  private record Quiet(StagedUpload upload, Instant since) {}
 
   private boolean park(StagedUpload upload) {
     try {

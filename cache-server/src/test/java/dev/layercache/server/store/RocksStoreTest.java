@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.layercache.oci.Digest;
 import dev.layercache.server.blob.BlobReader;
 import dev.layercache.server.blob.BlobStore;
+import dev.layercache.server.blob.BlobUpload;
 import dev.layercache.server.blob.ByteRange;
 import dev.layercache.server.blob.CorruptBlobException;
 import dev.layercache.server.blob.OutOfSpaceException;
@@ -234,6 +235,45 @@ class RocksStoreTest {
       second.commit(Digest.of(two));
       try (var reader = store.blobs().open(Digest.of(two), ByteRange.ALL).orElseThrow()) {
         assertThat(drain(reader)).isEqualTo(ByteBuffer.wrap(two));
+      }
+    }
+  }
+
+  @Test
+  void theWriterOfAQuietUploadIsFoundAmongManyThatHaveNone() throws IOException {
+    var few = options(Duration.ofSeconds(30), 64 << 10, 1);
+    try (var store = open(few.toBuilder().patience(Duration.ofMillis(100)).build())) {
+      for (int i = 0; i < 50; i++) {
+        store.blobs().begin(UploadHint.NONE).write(ByteBuffer.wrap(bytes(i, 10)));
+      }
+      var first = store.blobs().begin(UploadHint.NONE);
+      var second = store.blobs().begin(UploadHint.NONE);
+      first.write(ByteBuffer.wrap(bytes(6, MIB)));
+      second.write(ByteBuffer.wrap(bytes(7, MIB)));
+      second.commit(Digest.of(bytes(7, MIB)));
+      first.commit(Digest.of(bytes(6, MIB)));
+      assertThat(store.blobs().usage().bytes()).isEqualTo(2L * MIB);
+    }
+  }
+
+  @Test
+  void theFirstBytesOfLargeUploadsTakeNoWriter() throws IOException {
+    byte[] bytes = bytes(10, MIB);
+    var hint = UploadHint.of(Digest.of(bytes), bytes.length);
+    try (var store = open(options(Duration.ofSeconds(30), 256 << 10, 1))) {
+      var uploads = new ArrayList<BlobUpload>();
+      for (int i = 0; i < 100; i++) {
+        var upload = store.blobs().begin(hint.withId(UploadId.random()));
+        upload.write(ByteBuffer.wrap(bytes, 0, 1000));
+        uploads.add(upload);
+      }
+      assertThat(root.resolve("staging")).isEmptyDirectory();
+      var last = uploads.removeLast();
+      last.write(ByteBuffer.wrap(bytes, 1000, bytes.length - 1000));
+      last.commit(Digest.of(bytes));
+      uploads.forEach(BlobUpload::abort);
+      try (var reader = store.blobs().open(Digest.of(bytes), ByteRange.ALL).orElseThrow()) {
+        assertThat(drain(reader)).isEqualTo(ByteBuffer.wrap(bytes));
       }
     }
   }

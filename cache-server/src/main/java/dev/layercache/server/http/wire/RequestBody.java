@@ -16,10 +16,23 @@ import org.jspecify.annotations.Nullable;
  * waits for them. When more than {@link HttpLimits#maxQueuedBody} is queued the connection is not
  * read until half of it is consumed. Deadlines are the connection's: it ends a wait by failing the
  * body.
+ *
+ * <p>Bytes that trickle in are gathered: the handler is woken for {@link #PIECE} bytes, or for what
+ * there is when no more will come. So a client that drips costs a copied byte on the event loop now
+ * and then, whatever the handler does with a piece, and thousands of them cost little more.
  */
 public final class RequestBody {
   /** What a part costs beside its bytes; bounds the number of tiny parts. */
   private static final int PART_OVERHEAD = 512;
+
+  /** What the handler is woken for, bytes; small against the store's chunks of 256 KiB. */
+  static final int PIECE = 32 << 10;
+
+  /** Parts below this are copied together; a copy of more costs as much as it saves. */
+  private static final int MAX_COPIED = 2 << 10;
+
+  /** Where copied parts begin; it grows to the size that it needs. */
+  private static final int FIRST_GATHERED = 256;
 
   private static final RequestBody NONE = new RequestBody(OptionalLong.of(0), 0, Flow.NONE, true);
 
@@ -29,7 +42,15 @@ public final class RequestBody {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final ArrayDeque<ByteBuf> parts = new ArrayDeque<>();
+
+  /** The last of the parts, if it is one that others are copied into. */
+  private @Nullable ByteBuf gathering;
+
   private long queued;
+
+  /** Whether there was enough to wake the handler: it then gets all that is queued. */
+  private boolean handingOver;
+
   private boolean paused;
   private boolean abandoned;
   private boolean asked;
@@ -123,16 +144,20 @@ public final class RequestBody {
     ByteBuf part;
     lock.lock();
     try {
-      while (parts.isEmpty() && failure == null && !complete) {
+      while (!isReady()) {
         waiting = true;
         changed.await();
       }
       waiting = false;
       part = parts.poll();
+      handingOver = !parts.isEmpty();
       if (part == null && failure != null) {
         throw failure;
       }
       if (part != null) {
+        if (part == gathering) {
+          gathering = null;
+        }
         queued -= weight(part);
         if (paused && queued <= maxQueued / 2) {
           paused = false;
@@ -151,6 +176,11 @@ public final class RequestBody {
     return part;
   }
 
+  /** Whether the handler need not wait. */
+  private boolean isReady() {
+    return handingOver || queued >= Math.min(PIECE, maxQueued) || failure != null || complete;
+  }
+
   /** Adds a part, which becomes the body's. On the event loop. */
   void add(ByteBuf part) {
     boolean pause = false;
@@ -160,18 +190,40 @@ public final class RequestBody {
         part.release();
         return;
       }
-      parts.add(part);
-      queued += weight(part);
+      if (part.readableBytes() < MAX_COPIED) {
+        gather(part);
+      } else {
+        parts.add(part);
+        gathering = null;
+        queued += weight(part);
+      }
       if (!paused && queued > maxQueued) {
         paused = true;
         pause = true;
       }
-      changed.signal();
+      if (isReady()) {
+        changed.signal();
+      }
     } finally {
       lock.unlock();
     }
     if (pause) {
       flow.pause();
+    }
+  }
+
+  /** Copies a part, which may keep a far larger buffer from being freed, and releases it. */
+  private void gather(ByteBuf part) {
+    try {
+      if (gathering == null) {
+        gathering = part.alloc().directBuffer(FIRST_GATHERED);
+        parts.add(gathering);
+        queued += PART_OVERHEAD;
+      }
+      queued += part.readableBytes();
+      gathering.writeBytes(part);
+    } finally {
+      part.release();
     }
   }
 
@@ -210,6 +262,8 @@ public final class RequestBody {
       abandoned = true;
       parts.forEach(ByteBuf::release);
       parts.clear();
+      gathering = null;
+      handingOver = false;
       queued = 0;
       resume = paused;
       paused = false;
