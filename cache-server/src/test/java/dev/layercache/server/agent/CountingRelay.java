@@ -14,7 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A TCP relay that counts what passes, and that can be cut as a network can. */
-final class CountingRelay implements AutoCloseable {
+public final class CountingRelay implements AutoCloseable {
   private final InetSocketAddress target;
   private final ServerSocket listening;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -23,31 +23,31 @@ final class CountingRelay implements AutoCloseable {
   private final AtomicLong fromTarget = new AtomicLong();
   private volatile boolean cut;
 
-  CountingRelay(String host, int port) throws IOException {
+  public CountingRelay(String host, int port) throws IOException {
     target = new InetSocketAddress(host, port);
     listening = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
     threads.execute(this::accept);
   }
 
-  String address() {
+  public String address() {
     return "127.0.0.1:" + listening.getLocalPort();
   }
 
-  long toTarget() {
+  public long toTarget() {
     return toTarget.get();
   }
 
-  long fromTarget() {
+  public long fromTarget() {
     return fromTarget.get();
   }
 
   /** Ends every connection; further ones end at once until {@link #mend}. */
-  void cut() {
+  public void cut() {
     cut = true;
     sockets.forEach(CountingRelay::close);
   }
 
-  void mend() {
+  public void mend() {
     cut = false;
   }
 

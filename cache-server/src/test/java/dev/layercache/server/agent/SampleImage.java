@@ -9,14 +9,15 @@ import dev.layercache.oci.Digest;
 import dev.layercache.oci.MediaTypes;
 import dev.layercache.server.blob.SampleBlob;
 import dev.layercache.server.config.HostPort;
+import dev.layercache.server.upstream.PlainRegistry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** An image of one layer that a test pushes. */
-record SampleImage(SampleBlob config, SampleBlob layer) {
+public record SampleImage(SampleBlob config, SampleBlob layer) {
 
-  ImageManifest manifest() {
+  public ImageManifest manifest() {
     byte[] bytes =
         """
         {"schemaVersion":2,"mediaType":"%s",\
@@ -36,12 +37,22 @@ record SampleImage(SampleBlob config, SampleBlob layer) {
     return new ImageManifest(descriptor, bytes);
   }
 
-  Descriptor layerDescriptor() {
+  public Descriptor layerDescriptor() {
     return descriptor(layer);
   }
 
+  /** Pushes it to a registry. */
+  public ImageManifest pushTo(PlainRegistry registry, String repository, String tag)
+      throws IOException {
+    for (var blob : List.of(config, layer)) {
+      registry.pushBlob(repository, blob.digest(), blob.bytes());
+    }
+    registry.pushManifest(repository, tag, MediaTypes.OCI_MANIFEST, manifest().bytes());
+    return manifest();
+  }
+
   /** Pushes what the server lacks, then the manifest under the tag. */
-  ImageManifest pushTo(HostPort server, String repository, String tag) throws IOException {
+  public ImageManifest pushTo(HostPort server, String repository, String tag) throws IOException {
     try (var client = LayercacheClient.connect(ClientOptions.server(server.toString()))) {
       client.upload(descriptor(config), BlobContent.of(config.bytes()));
       client.upload(descriptor(layer), BlobContent.of(layer.bytes()));
@@ -50,7 +61,7 @@ record SampleImage(SampleBlob config, SampleBlob layer) {
     }
   }
 
-  static Descriptor descriptor(SampleBlob blob) {
+  public static Descriptor descriptor(SampleBlob blob) {
     return new Descriptor(MediaTypes.OCI_LAYER, blob.digest(), blob.size());
   }
 }

@@ -19,30 +19,16 @@ class ContainerdTest {
 
   @TempDir Path directory;
   private Program ctr;
-  private Program.Daemon containerd;
+  private Containerd containerd;
   private RegistryServer server;
   private BuildContext context;
   private ImageLayout layout;
 
   @BeforeEach
   void start() throws IOException {
-    var daemon = Program.requireAsRoot("containerd");
     server = new RegistryServer(directory.resolve("data"));
     context = BuildContext.create(directory.resolve("context"));
     layout = new ImageLayout(directory.resolve("layout"));
-    Path socket = directory.resolve("sock");
-    Path config =
-        Files.writeString(
-            directory.resolve("config.toml"),
-            """
-            version = 2
-            root = "%1$s/root"
-            state = "%1$s/state"
-            disabled_plugins = ["io.containerd.grpc.v1.cri"]
-            [grpc]
-              address = "%2$s"
-            """
-                .formatted(directory, socket));
     Path hosts = Files.createDirectories(directory.resolve("hosts").resolve(HOST));
     Files.writeString(
         hosts.resolve("hosts.toml"),
@@ -52,9 +38,8 @@ class ContainerdTest {
           capabilities = ["pull", "resolve", "push"]
         """
             .formatted(server.address()));
-    ctr = Program.require("ctr").with("--address", socket.toString());
-    containerd = daemon.start(directory.resolve("containerd.log"), "--config", config.toString());
-    containerd.awaitReady(ctr, "version");
+    containerd = Containerd.start(directory);
+    ctr = containerd.ctr();
   }
 
   @AfterEach

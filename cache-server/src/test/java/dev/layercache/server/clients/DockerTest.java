@@ -14,42 +14,19 @@ import org.junit.jupiter.api.io.TempDir;
 /** docker, with a daemon of its own, builds, pushes, forgets, pulls, and builds from the cache. */
 @Tag("clients")
 class DockerTest {
-  /** The client of the daemon's package: another one earlier on the path may lack the builder. */
-  private static final String CLIENT = "/usr/bin/docker";
-
   @TempDir Path directory;
   private Program docker;
-  private Program.Daemon daemon;
+  private Dockerd daemon;
   private RegistryServer server;
   private BuildContext context;
 
   @BeforeEach
   void start() throws IOException {
-    var dockerd = Program.requireAsRoot("dockerd");
-    String socket = "unix://" + directory.resolve("sock");
-    docker = Program.require(CLIENT).with("-H", socket).withEnvironment("DOCKER_BUILDKIT", "1");
     server = new RegistryServer(directory.resolve("data"));
     context = BuildContext.create(directory.resolve("context"));
     var setup = Setup.write("docker", server.address(), directory.resolve("setup"));
-    daemon =
-        dockerd.start(
-            directory.resolve("dockerd.log"),
-            "--config-file",
-            setup.path("/etc/docker/daemon.json"),
-            "--data-root",
-            directory.resolve("root").toString(),
-            "--exec-root",
-            directory.resolve("exec").toString(),
-            "--pidfile",
-            directory.resolve("pid").toString(),
-            "-H",
-            socket,
-            "--storage-driver=vfs",
-            "--bridge=none",
-            "--iptables=false",
-            "--ip-forward=false",
-            "--ip-masq=false");
-    daemon.awaitReady(docker, "version");
+    daemon = Dockerd.start(directory, setup.path("/etc/docker/daemon.json"));
+    docker = daemon.docker();
   }
 
   @AfterEach

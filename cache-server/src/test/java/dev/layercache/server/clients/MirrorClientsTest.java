@@ -51,13 +51,7 @@ class MirrorClientsTest {
   @Test
   void podmanAndBuildahPullByPrefix() throws IOException {
     var conf = registriesConf().toString();
-    var podman =
-        Program.requireAsRoot("podman")
-            .with("--root", directory.resolve("root").toString())
-            .with("--runroot", directory.resolve("run").toString())
-            .with("--storage-driver", "vfs", "--runtime", "crun")
-            .with("--cgroup-manager", "cgroupfs", "--events-backend", "none")
-            .withEnvironment("CONTAINERS_REGISTRIES_CONF", conf);
+    var podman = Podman.at(directory, conf);
     podman.run("pull", "docker.io/" + NAME);
     Path rootfs = Path.of(podman.run("image", "mount", "docker.io/" + NAME).strip());
     assertThat(BuildContext.run(rootfs)).contains(BuildContext.GREETING);
@@ -73,20 +67,6 @@ class MirrorClientsTest {
 
   @Test
   void containerdPullsWithTheRegistryInItsQuery() throws IOException {
-    var program = Program.requireAsRoot("containerd");
-    Path socket = directory.resolve("sock");
-    Path config =
-        Files.writeString(
-            directory.resolve("config.toml"),
-            """
-            version = 2
-            root = "%1$s/root"
-            state = "%1$s/state"
-            disabled_plugins = ["io.containerd.grpc.v1.cri"]
-            [grpc]
-              address = "%2$s"
-            """
-                .formatted(directory, socket));
     Path hosts = Files.createDirectories(directory.resolve("hosts/docker.io"));
     Files.writeString(
         hosts.resolve("hosts.toml"),
@@ -96,10 +76,8 @@ class MirrorClientsTest {
           capabilities = ["pull", "resolve"]
         """
             .formatted(fixture.address()));
-    var ctr = Program.require("ctr").with("--address", socket.toString());
-    try (var containerd =
-        program.start(directory.resolve("containerd.log"), "--config", config.toString())) {
-      containerd.awaitReady(ctr, "version");
+    try (var containerd = Containerd.start(directory)) {
+      var ctr = containerd.ctr();
       ctr.with("images", "pull", "--snapshotter", "native", "--platform", "linux/amd64")
           .with("--hosts-dir", directory.resolve("hosts").toString())
           .run("docker.io/" + NAME);
@@ -110,23 +88,12 @@ class MirrorClientsTest {
 
   @Test
   void dockerPullsFromItsRegistryMirror() throws IOException {
-    var program = Program.requireAsRoot("dockerd");
-    String socket = "unix://" + directory.resolve("sock");
     Path config =
         Files.writeString(
             directory.resolve("daemon.json"),
             "{\"registry-mirrors\": [\"http://%s\"]}".formatted(fixture.address()));
-    var docker = Program.require("/usr/bin/docker").with("-H", socket);
-    try (var dockerd =
-        program
-            .with("--config-file", config.toString())
-            .with("--data-root", directory.resolve("root").toString())
-            .with("--exec-root", directory.resolve("exec").toString())
-            .with("--pidfile", directory.resolve("pid").toString())
-            .with("-H", socket, "--storage-driver=vfs", "--bridge=none")
-            .with("--iptables=false", "--ip-forward=false", "--ip-masq=false")
-            .start(directory.resolve("dockerd.log"))) {
-      dockerd.awaitReady(docker, "version");
+    try (var dockerd = Dockerd.start(directory, config.toString())) {
+      var docker = dockerd.docker();
       docker.run("pull", "layercache-test:v1");
       assertThat(docker.run("images", "-q", "layercache-test:v1")).isNotBlank();
     }
@@ -154,8 +121,11 @@ class MirrorClientsTest {
         .contains("stored");
     int first = fixture.blobRequests().size();
     assertThat(first).isPositive();
-    layercache("prefetch", image, "--platform", "linux/amd64", "--server", server);
+    assertThat(layercache("pins", "--server", server)).doesNotContain(image);
+    layercache(
+        "prefetch", image, "--platform", "linux/amd64", "--pin", "7d", "--server", server);
     assertThat(fixture.blobRequests()).hasSize(first);
+    assertThat(layercache("pins", "--server", server)).contains(image);
 
     Path copy = directory.resolve("copy");
     layercache("pull", image, "oci:" + copy, "--server", server);

@@ -7,11 +7,7 @@ import dev.layercache.server.config.HostPort;
 import dev.layercache.server.config.ServerConfig;
 import dev.layercache.server.config.UpstreamConfig;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -30,49 +26,15 @@ final class MirrorFixture implements AutoCloseable {
   private static final Pattern BLOB_GET =
       Pattern.compile("\"GET /v2/" + IMAGE + "/blobs/(sha256:[0-9a-f]{64}) HTTP/1.1\" 200");
 
-  private final Path log;
-  private final int port;
-  private final Program.Daemon registry;
+  private final DockerRegistry registry;
   private final ImageLayout layout;
   private final LayercacheServer mirror;
 
   MirrorFixture(Path directory) throws IOException {
-    log = directory.resolve("registry.log");
-    try (var socket = new ServerSocket(0)) {
-      port = socket.getLocalPort();
-    }
-    Path config =
-        Files.writeString(
-            directory.resolve("registry.yml"),
-            """
-            version: 0.1
-            log: {level: error}
-            storage: {filesystem: {rootdirectory: %s}}
-            http: {addr: "127.0.0.1:%d"}
-            """
-                .formatted(directory.resolve("registry"), port));
-    registry = Program.require("docker-registry").start(log, "serve", config.toString());
-    awaitRegistry();
+    registry = DockerRegistry.start(directory);
     layout = new ImageLayout(directory.resolve("layout"));
     fill(BuildContext.create(directory.resolve("context")));
     mirror = LayercacheServer.start(configuration(directory.resolve("mirror")));
-  }
-
-  private void awaitRegistry() throws IOException {
-    for (int i = 0; i < 100; i++) {
-      try (var socket = new Socket()) {
-        socket.connect(new InetSocketAddress("127.0.0.1", port), 1000);
-        return;
-      } catch (IOException e) {
-        try {
-          Thread.sleep(100);
-        } catch (InterruptedException interrupted) {
-          Thread.currentThread().interrupt();
-          throw new IOException(interrupted);
-        }
-      }
-    }
-    throw new IOException("docker-registry is not ready: " + Files.readString(log));
   }
 
   private void fill(BuildContext context) throws IOException {
@@ -87,14 +49,14 @@ final class MirrorFixture implements AutoCloseable {
             "--all",
             "--dest-tls-verify=false",
             "oci:%s:%s".formatted(layout.directory(), TAG),
-            "docker://127.0.0.1:%d/%s:%s".formatted(port, IMAGE, TAG));
+            "docker://%s/%s:%s".formatted(registry.hostAndPort(), IMAGE, TAG));
   }
 
   private ServerConfig configuration(Path data) {
     var defaults = ServerConfig.DEFAULTS;
     var loopback = new HostPort("127.0.0.1", 0);
     var hub =
-        UpstreamConfig.of(UpstreamConfig.DOCKER_HUB).at(URI.create("http://127.0.0.1:" + port));
+        UpstreamConfig.of(UpstreamConfig.DOCKER_HUB).at(URI.create("http://" + registry.hostAndPort()));
     return new ServerConfig(
             data,
             new ServerConfig.Grpc(loopback),
@@ -122,7 +84,7 @@ final class MirrorFixture implements AutoCloseable {
   /** How often the registry gave each blob. */
   Map<String, Long> blobRequests() throws IOException {
     return BLOB_GET
-        .matcher(Files.readString(log))
+        .matcher(registry.log())
         .results()
         .map((MatchResult match) -> match.group(1))
         .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));

@@ -20,19 +20,11 @@ class PodmanTest {
 
   @BeforeEach
   void start() throws IOException {
-    var program = Program.requireAsRoot("podman");
     server = new RegistryServer(directory.resolve("data"));
     context = BuildContext.create(directory.resolve("context"));
     var setup = Setup.write("podman", server.address(), directory.resolve("setup"));
     podman =
-        program
-            .with("--root", directory.resolve("root").toString())
-            .with("--runroot", directory.resolve("run").toString())
-            .with("--storage-driver", "vfs", "--runtime", "crun")
-            .with("--cgroup-manager", "cgroupfs", "--events-backend", "none")
-            .withEnvironment(
-                "CONTAINERS_REGISTRIES_CONF",
-                setup.path("/etc/containers/registries.conf.d/layercache.conf"));
+        Podman.at(directory, setup.path("/etc/containers/registries.conf.d/layercache.conf"));
   }
 
   @AfterEach

@@ -76,6 +76,23 @@ class UpstreamConfigTest {
   }
 
   @Test
+  void aPasswordMayBeInTheEnvironmentOrInDockersFile() throws Exception {
+    var upstreams =
+        load(
+                """
+                upstreams:
+                  a.example: {credentials: {username: ci, passwordEnv: SECRET}}
+                  b.example: {credentials: {dockerConfig: /root/.docker/config.json}}
+                """)
+            .upstreams();
+    assertThat(upstreams)
+        .extracting(UpstreamConfig::login)
+        .containsExactly(
+            new Login.PasswordVariable("ci", "SECRET"),
+            new Login.DockerConfig(Path.of("/root/.docker/config.json")));
+  }
+
+  @Test
   void theCommandLineNamesAPlaceThatMayBePrivate() throws Exception {
     var upstreams =
         new ConfigLoader()

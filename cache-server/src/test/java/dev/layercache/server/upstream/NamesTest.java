@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.layercache.server.config.UpstreamConfig;
+import dev.layercache.server.mirror.OriginDeniedException;
 import dev.layercache.server.mirror.Origins.Asked;
 import dev.layercache.server.mirror.Origins.Purpose;
 import java.io.IOException;
@@ -30,6 +31,20 @@ class NamesTest {
                 UpstreamConfig.of("ghcr.io"),
                 UpstreamConfig.of("localhost:5001")),
             Clock.systemUTC());
+  }
+
+  private static UpstreamConfig mirroring(String host, String pattern) {
+    var all = UpstreamConfig.of(host);
+    return new UpstreamConfig(
+        host,
+        all.url(),
+        all.allowPrivate(),
+        all.login(),
+        all.caFile(),
+        List.of(pattern),
+        all.tagTimeToLive(),
+        all.connections(),
+        all.timeout());
   }
 
   @AfterEach
@@ -122,5 +137,19 @@ class NamesTest {
   })
   void patternsChooseRepositories(String pattern, String repository, boolean allowed) {
     assertThat(new RepositoryPatterns(List.of(pattern)).allow(repository)).isEqualTo(allowed);
+  }
+
+  /** Nobody is asked: there is no such host. */
+  @Test
+  void aRepositoryThatIsNotAllowedIsDenied() throws IOException {
+    var config = mirroring("absent.invalid", "team/*");
+    try (var chosen = Upstreams.of(List.of(config), Clock.systemUTC())) {
+      var refused = chosen.of("absent.invalid/secret/app").orElseThrow();
+      assertThatThrownBy(() -> refused.manifest("v1"))
+          .isInstanceOf(OriginDeniedException.class)
+          .hasMessageContaining("secret/app")
+          .hasMessageContaining("team/*");
+      assertThat(chosen.statistics().getFirst().requests()).isZero();
+    }
   }
 }

@@ -16,7 +16,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 
 /** Pushes to a registry on loopback that asks for no login. */
-record PlainRegistry(int port) {
+public record PlainRegistry(int port) {
   /** The only blob of an image. */
   static final Digest CONFIG = Digest.of("{}".getBytes(UTF_8));
 
@@ -44,23 +44,37 @@ record PlainRegistry(int port) {
 
   /** Pushes an image of a configuration alone; its digest. */
   Digest pushImage(String repository, String tag) throws IOException {
-    String base = "http://127.0.0.1:" + port;
-    var uploads = URI.create(base + "/v2/" + repository + "/blobs/uploads/");
-    String location =
-        send("POST", uploads, "", "", 202).headers().firstValue("Location").orElseThrow();
-    var blob = URI.create(location + "&digest=" + CONFIG);
-    send("PUT", blob, "{}", "application/octet-stream", 201);
+    pushBlob(repository, CONFIG, "{}".getBytes(UTF_8));
     String manifest =
         "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"config\":{\"mediaType\":\"%s\",\"digest\":\"%s\",\"size\":2},\"layers\":[]}"
             .formatted(MediaTypes.OCI_MANIFEST, MediaTypes.OCI_CONFIG, CONFIG);
-    var at = URI.create(base + "/v2/" + repository + "/manifests/" + tag);
-    send("PUT", at, manifest, MediaTypes.OCI_MANIFEST, 201);
+    pushManifest(repository, tag, MediaTypes.OCI_MANIFEST, manifest.getBytes(UTF_8));
     return Digest.of(manifest.getBytes(UTF_8));
   }
 
+  /** Pushes a blob whole. */
+  public void pushBlob(String repository, Digest digest, byte[] content) throws IOException {
+    var uploads = URI.create(base() + "/v2/" + repository + "/blobs/uploads/");
+    String location =
+        send("POST", uploads, new byte[0], "", 202).headers().firstValue("Location").orElseThrow();
+    var blob = URI.create(location + "&digest=" + digest);
+    send("PUT", blob, content, "application/octet-stream", 201);
+  }
+
+  /** Puts a manifest whose blobs are there under a tag. */
+  public void pushManifest(String repository, String tag, String mediaType, byte[] manifest)
+      throws IOException {
+    var at = URI.create(base() + "/v2/" + repository + "/manifests/" + tag);
+    send("PUT", at, manifest, mediaType, 201);
+  }
+
+  private String base() {
+    return "http://127.0.0.1:" + port;
+  }
+
   private static HttpResponse<String> send(
-      String method, URI target, String body, String type, int expected) throws IOException {
-    var request = HttpRequest.newBuilder(target).method(method, BodyPublishers.ofString(body));
+      String method, URI target, byte[] body, String type, int expected) throws IOException {
+    var request = HttpRequest.newBuilder(target).method(method, BodyPublishers.ofByteArray(body));
     if (!type.isEmpty()) {
       request.header("Content-Type", type);
     }

@@ -1,4 +1,4 @@
-package dev.layercache.load.proxy;
+package dev.layercache.server.proxy;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -32,6 +32,7 @@ public final class FaultProxy implements AutoCloseable {
   private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final Queue<Exchange> exchanges = new ConcurrentLinkedQueue<>();
   private final InetSocketAddress backend;
+  private final InetSocketAddress address;
   private volatile Function<Exchange, Fault> faults = exchange -> new Fault.None();
 
   /** Closed to come back at the same port; see {@link #vanish}. */
@@ -45,6 +46,7 @@ public final class FaultProxy implements AutoCloseable {
   public FaultProxy(InetSocketAddress backend) throws IOException {
     this.backend = backend;
     this.listening = listen(0);
+    this.address = (InetSocketAddress) listening.localAddress();
   }
 
   private Channel listen(int port) throws IOException {
@@ -71,12 +73,12 @@ public final class FaultProxy implements AutoCloseable {
   }
 
   public InetSocketAddress address() {
-    return (InetSocketAddress) listening.localAddress();
+    return address;
   }
 
   /** {@code http://HOST:PORT}. */
   public String url() {
-    return "http://127.0.0.1:" + address().getPort();
+    return "http://127.0.0.1:" + address.getPort();
   }
 
   /** From now on requests fail so; called once for each, on an event loop. */
@@ -97,7 +99,7 @@ public final class FaultProxy implements AutoCloseable {
 
   /** Listens again, at the same port. */
   public void reappear() throws IOException {
-    listening = listen(address().getPort());
+    listening = listen(address.getPort());
   }
 
   /** Requests so far whose path contains a text, in order. */

@@ -1,2 +1,2 @@
 /** A proxy that does to HTTP what networks and failing servers do. */
-package dev.layercache.load.proxy;
+package dev.layercache.server.proxy;

@@ -1,4 +1,4 @@
-package dev.layercache.load.proxy;
+package dev.layercache.server.proxy;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.Unpooled;

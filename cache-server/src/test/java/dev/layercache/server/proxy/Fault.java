@@ -1,4 +1,4 @@
-package dev.layercache.load.proxy;
+package dev.layercache.server.proxy;
 
 import java.time.Duration;
 import java.util.Map;
@@ -27,6 +27,16 @@ public sealed interface Fault {
 
   /** The connection is closed (FIN) after so many bytes of the body. */
   record Truncation(long after) implements Fault {}
+
+  /** Nothing comes any more after so many bytes of the body; the connection stays open. */
+  record Stall(long after) implements Fault {}
+
+  /** The answer has these headers, too. */
+  record Headers(Map<String, String> headers) implements Fault {
+    public Headers {
+      headers = Map.copyOf(headers);
+    }
+  }
 
   /** One byte of the body is another; later bytes are right. */
   record WrongByte(long at) implements Fault {}

@@ -1,6 +1,7 @@
-package dev.layercache.load.proxy;
+package dev.layercache.server.proxy;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -29,6 +30,9 @@ final class Back extends ChannelInboundHandlerAdapter {
     }
     if (message instanceof HttpResponse response) {
       front.exchange().ifPresent(exchange -> exchange.answered(response.status().code()));
+      if (front.fault() instanceof Fault.Headers more) {
+        more.headers().forEach(response.headers()::set);
+      }
     }
     if (message instanceof HttpContent content) {
       body(content);
@@ -39,33 +43,42 @@ final class Back extends ChannelInboundHandlerAdapter {
 
   private void body(HttpContent content) {
     int count = content.content().readableBytes();
-    long before = front.exchange().map(exchange -> exchange.sending(count)).orElse(0L);
+    long before = front.exchange().map(Exchange::bytes).orElse(0L);
     switch (front.fault()) {
       case Fault.Reset reset when before + count >= reset.after() -> {
         client.channel().config().setOption(ChannelOption.SO_LINGER, 0);
-        breakOff(content, (int) (reset.after() - before));
+        sendLast(content, reset.after() - before).addListener(ChannelFutureListener.CLOSE);
       }
       case Fault.Truncation truncation when before + count >= truncation.after() ->
-          breakOff(content, (int) (truncation.after() - before));
+          sendLast(content, truncation.after() - before).addListener(ChannelFutureListener.CLOSE);
+      case Fault.Stall stall when before + count >= stall.after() ->
+          sendLast(content, stall.after() - before);
       case Fault.WrongByte wrong when wrong.at() >= before && wrong.at() < before + count -> {
         flip(content.content(), (int) (wrong.at() - before));
-        client.writeAndFlush(content);
+        send(content);
       }
-      default -> client.writeAndFlush(content);
+      default -> send(content);
     }
+  }
+
+  private ChannelFuture send(HttpContent content) {
+    int count = content.content().readableBytes();
+    front.exchange().ifPresent(exchange -> exchange.sent(count));
+    return client.writeAndFlush(content);
+  }
+
+  /** The first of these bytes, and nothing after them. */
+  private ChannelFuture sendLast(HttpContent content, long bytes) {
+    broken = true;
+    int kept = Math.clamp(bytes, 0, content.content().readableBytes());
+    var last = new DefaultHttpContent(content.content().readRetainedSlice(kept));
+    content.release();
+    return send(last);
   }
 
   private static void flip(ByteBuf bytes, int at) {
     int index = bytes.readerIndex() + at;
     bytes.setByte(index, bytes.getByte(index) ^ 1);
-  }
-
-  private void breakOff(HttpContent content, int left) {
-    broken = true;
-    int kept = Math.clamp(left, 0, content.content().readableBytes());
-    var last = new DefaultHttpContent(content.content().readRetainedSlice(kept));
-    content.release();
-    client.writeAndFlush(last).addListener(ChannelFutureListener.CLOSE);
   }
 
   @Override

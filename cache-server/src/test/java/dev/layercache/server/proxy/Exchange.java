@@ -1,4 +1,4 @@
-package dev.layercache.load.proxy;
+package dev.layercache.server.proxy;
 
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -46,9 +46,8 @@ public final class Exchange {
     status.set(code);
   }
 
-  /** Bytes that were sent before these. */
-  long sending(int count) {
-    return bytes.getAndAdd(count);
+  void sent(int count) {
+    bytes.addAndGet(count);
   }
 
   @Override
