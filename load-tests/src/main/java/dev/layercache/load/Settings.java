@@ -59,6 +59,11 @@ public record Settings(
 
   /** How long each load of small requests lasts. */
   public Duration loadDuration() {
-    return duration.orElse(quick ? Duration.ofMillis(500) : Duration.ofSeconds(3));
+    return loadDuration(Duration.ofSeconds(3));
+  }
+
+  /** The same where a suite needs another duration. */
+  public Duration loadDuration(Duration normal) {
+    return duration.orElse(quick ? Duration.ofMillis(500) : normal);
   }
 }

@@ -21,7 +21,7 @@ final class Exchange implements Closeable {
   private final ByteBuffer out = ByteBuffer.allocateDirect(BUFFER_BYTES);
   private int headLength;
   private int checkedLength;
-  private long sentAt;
+  private long since;
   private long socketBytes;
 
   Exchange(InetSocketAddress server, Selector selector, int expectedBody, boolean bodySent)
@@ -34,9 +34,9 @@ final class Exchange implements Closeable {
     channel.register(selector, SelectionKey.OP_READ, this);
   }
 
-  /** {@link System#nanoTime} of the last request. */
-  long sentAt() {
-    return sentAt;
+  /** {@link System#nanoTime} from which the latency of the last request counts. */
+  long since() {
+    return since;
   }
 
   long socketBytes() {
@@ -44,10 +44,15 @@ final class Exchange implements Closeable {
   }
 
   void send(byte[] request) throws IOException {
+    send(request, System.nanoTime());
+  }
+
+  /** Sends a request that was due at {@code due}. */
+  void send(byte[] request, long due) throws IOException {
     in.clear();
     headLength = 0;
     out.clear().put(request).flip();
-    sentAt = System.nanoTime();
+    since = due;
     int sent = channel.write(out);
     if (out.hasRemaining()) {
       throw new IOException(

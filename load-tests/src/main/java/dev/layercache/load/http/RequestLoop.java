@@ -58,7 +58,7 @@ public final class RequestLoop {
           var exchange = (Exchange) key.attachment();
           if (exchange.receive()) {
             long now = System.nanoTime();
-            latencies.recordNanos(now - exchange.sentAt());
+            latencies.recordNanos(now - exchange.since());
             if (now < end) {
               exchange.send(requests.get(next++ % requests.size()));
             } else {

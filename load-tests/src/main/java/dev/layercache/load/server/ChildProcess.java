@@ -56,6 +56,19 @@ public final class ChildProcess implements AutoCloseable {
     return new ChildProcess(directory, command, environment);
   }
 
+  /** Writes a line to its standard input. */
+  public void tell(String line) throws IOException {
+    var input = process.outputWriter();
+    input.write(line);
+    input.newLine();
+    input.flush();
+  }
+
+  /** Ends its standard input. */
+  public void endInput() throws IOException {
+    process.outputWriter().close();
+  }
+
   /** A port that was free a moment ago, for programs that cannot pick one themselves. */
   static InetSocketAddress freeAddress() throws IOException {
     try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -80,7 +93,12 @@ public final class ChildProcess implements AutoCloseable {
    * @throws IOException if the process ends, or takes too long; the message ends with what it said
    */
   public void await(BooleanSupplier ready) throws IOException, InterruptedException {
-    long end = System.nanoTime() + START.toNanos();
+    await(ready, START);
+  }
+
+  /** The same with another longest wait. */
+  public void await(BooleanSupplier ready, Duration most) throws IOException, InterruptedException {
+    long end = System.nanoTime() + most.toNanos();
     while (!ready.getAsBoolean()) {
       if (!process.isAlive() || System.nanoTime() > end) {
         throw new IOException("%s, its last words:%n%s".formatted(state(), lastWords()));
