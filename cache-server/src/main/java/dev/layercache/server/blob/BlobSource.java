@@ -3,6 +3,7 @@ package dev.layercache.server.blob;
 import dev.layercache.oci.Digest;
 import java.io.IOException;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -30,4 +31,19 @@ public interface BlobSource {
    * @return a new set in the order of {@code digests}
    */
   Set<Digest> findMissing(Collection<Digest> digests) throws IOException;
+
+  /** {@link #sizesAtOnce}: the blob is not stored. */
+  long ABSENT = -1;
+
+  /**
+   * What {@link #findMissing} would find, if it can be said without waiting for anything, disk and
+   * network included: the one method that may be called on an event loop. Renews the life of those
+   * that are stored.
+   *
+   * @return for each digest the size of the blob, or {@link #ABSENT}; empty when something would
+   *     have to be waited for, or when this source never knows at once
+   */
+  default Optional<long[]> sizesAtOnce(List<Digest> digests) {
+    return Optional.empty();
+  }
 }

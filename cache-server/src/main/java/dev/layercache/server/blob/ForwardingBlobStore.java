@@ -11,7 +11,8 @@ import java.util.Set;
 
 /**
  * A store that hands every call on: decorators override what they change. As thread-safe as the
- * store behind it.
+ * store behind it. Only {@link #sizesAtOnce} is not handed on: a decorator that changes {@link
+ * #findMissing} would be passed by.
  */
 public abstract class ForwardingBlobStore implements BlobStore {
   /** The store behind this one. */

@@ -3,6 +3,7 @@ package dev.layercache.server.blob;
 import dev.layercache.oci.Digest;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -27,6 +28,12 @@ public final class MeteredBlobStore extends ForwardingBlobStore {
     var opened = delegate.open(digest, range);
     counters.opened(opened.isPresent());
     return opened.map(reader -> new MeteredBlobReader(reader, counters));
+  }
+
+  /** Looking is not counted, and changes nothing here. */
+  @Override
+  public Optional<long[]> sizesAtOnce(List<Digest> digests) {
+    return delegate.sizesAtOnce(digests);
   }
 
   @Override

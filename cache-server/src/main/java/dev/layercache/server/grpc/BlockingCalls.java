@@ -7,6 +7,7 @@ import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 
 /**
@@ -32,6 +33,32 @@ final class BlockingCalls {
   <Q, A> ServerCallHandler<Q, A> unary(Unary<Q, A> method) {
     return ServerCalls.asyncUnaryCall(
         (request, call) -> threads.execute(() -> answer(method, request, call)));
+  }
+
+  /** Answers one request without waiting for anything, or not at all; may fail. */
+  interface AtOnce<Q, A> {
+    Optional<A> answer(Q request) throws StatusException;
+  }
+
+  /**
+   * The same, for a method that mostly need not wait: it is answered on the transport's thread
+   * then, and a small call does not wait for its turn among the threads of large ones.
+   */
+  <Q, A> ServerCallHandler<Q, A> unary(AtOnce<Q, A> first, Unary<Q, A> method) {
+    return ServerCalls.asyncUnaryCall(
+        (request, call) -> {
+          try {
+            var answer = first.answer(request);
+            if (answer.isEmpty()) {
+              threads.execute(() -> answer(method, request, call));
+              return;
+            }
+            call.onNext(answer.get());
+            call.onCompleted();
+          } catch (StatusException | RuntimeException e) {
+            call.onError(GrpcErrors.status(e).asRuntimeException());
+          }
+        });
   }
 
   private static <Q, A> void answer(Unary<Q, A> method, Q request, StreamObserver<A> call) {

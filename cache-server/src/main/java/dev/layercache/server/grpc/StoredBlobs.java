@@ -6,8 +6,10 @@ import dev.layercache.server.blob.BlobSource;
 import dev.layercache.server.blob.ByteRange;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -30,6 +32,27 @@ final class StoredBlobs {
       }
     }
     return result;
+  }
+
+  /**
+   * Which are stored, by their places in {@code asked}, as far as the store knows at once; renews
+   * their lives. Never blocks.
+   */
+  static Optional<BitSet> areStoredAtOnce(BlobSource store, List<SizedDigest> asked) {
+    var digests = new ArrayList<Digest>(asked.size());
+    for (var blob : asked) {
+      digests.add(blob.digest());
+    }
+    return store
+        .sizesAtOnce(digests)
+        .map(
+            sizes -> {
+              var stored = new BitSet(sizes.length);
+              for (int i = 0; i < sizes.length; i++) {
+                stored.set(i, sizes[i] == asked.get(i).size());
+              }
+              return stored;
+            });
   }
 
   /** Whether a blob is stored; renews its life if so. */

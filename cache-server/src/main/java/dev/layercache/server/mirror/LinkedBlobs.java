@@ -9,6 +9,7 @@ import dev.layercache.server.blob.ForwardingBlobStore;
 import dev.layercache.server.fill.Fills;
 import dev.layercache.server.image.Images;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -39,6 +40,11 @@ public final class LinkedBlobs extends ForwardingBlobStore {
     }
     var origin = originOf(digest);
     return origin.isPresent() ? fills.open(digest, range, origin.get()) : Optional.empty();
+  }
+
+  @Override
+  public Optional<long[]> sizesAtOnce(List<Digest> digests) {
+    return delegate.sizesAtOnce(digests);
   }
 
   /** As {@link #stat}, of what {@link #open} would fill too. Fills nothing. */

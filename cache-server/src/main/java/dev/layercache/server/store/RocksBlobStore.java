@@ -20,6 +20,7 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
@@ -158,6 +159,40 @@ final class RocksBlobStore implements BlobStore {
       }
     }
     return missing;
+  }
+
+  @Override
+  public Optional<long[]> sizesAtOnce(List<Digest> digests) {
+    var sizes = new long[digests.size()];
+    int now = recent.now();
+    int hour = uses.hour();
+    for (int i = 0; i < sizes.length; i++) {
+      var size = sizeAtOnce(digests.get(i), now, hour);
+      if (size.isEmpty()) {
+        return Optional.empty();
+      }
+      sizes[i] = size.getAsLong();
+    }
+    return Optional.of(sizes);
+  }
+
+  /** As {@link #isRenewed}, out of memory or not at all. */
+  private OptionalLong sizeAtOnce(Digest digest, int now, int hour) {
+    if (isEmpty(digest)) {
+      return OptionalLong.of(0);
+    }
+    long ticket = recent.ticket();
+    long known = presence.use(digest, hour);
+    if (known == PresenceCache.UNKNOWN) {
+      return absent.isAbsent(digest) ? OptionalLong.of(ABSENT) : OptionalLong.empty();
+    }
+    recent.used(digest, now);
+    if ((known & PresenceCache.FIRST_USE) != 0) {
+      uses.used(digest, hour);
+    }
+    return recent.stands(ticket)
+        ? OptionalLong.of(known & ~PresenceCache.FIRST_USE)
+        : OptionalLong.empty();
   }
 
   /** Whether the blob is there, which from now on it is for as long as an eviction spares it. */

@@ -62,7 +62,7 @@ public record StoreOptions(
           (int) Math.min(1 << 24, Runtime.getRuntime().maxMemory() / 16 / 40),
           128L << 20,
           OpenFiles.forDatabase(),
-          8);
+          Math.clamp(2L * Runtime.getRuntime().availableProcessors(), 4, 24));
 
   /** To change some of the bounds. */
   public Builder toBuilder() {

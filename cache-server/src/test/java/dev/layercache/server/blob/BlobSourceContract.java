@@ -150,6 +150,26 @@ interface BlobSourceContract extends BlobStoreUnderTest {
     assertThat(store().findMissing(List.of())).isEmpty();
   }
 
+  @Test
+  default void whatIsSaidAtOnceIsWhatWouldBeFound() throws IOException {
+    var stored = SampleBlob.of(10, 10);
+    var large = SampleBlob.of(11, MIB + 1);
+    stored.putInto(store());
+    large.putInto(store());
+    var absent = SampleBlob.of(12, 10).digest();
+    var asked = List.of(large.digest(), absent, Digest.EMPTY, stored.digest(), stored.sha512());
+    store()
+        .sizesAtOnce(asked)
+        .ifPresent(
+            sizes ->
+                assertThat(sizes)
+                    .containsExactly(MIB + 1, BlobSource.ABSENT, 0, 10, BlobSource.ABSENT));
+    store().delete(stored.digest());
+    store()
+        .sizesAtOnce(List.of(stored.digest()))
+        .ifPresent(sizes -> assertThat(sizes).containsExactly(BlobSource.ABSENT));
+  }
+
   private BlobReader open(SampleBlob blob, ByteRange range) throws IOException {
     return store().open(blob.digest(), range).orElseThrow();
   }

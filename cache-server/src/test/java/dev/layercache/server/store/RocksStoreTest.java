@@ -240,6 +240,18 @@ class RocksStoreTest {
   }
 
   @Test
+  void sizesOfBlobsThatWereJustStoredAreKnownAtOnce() throws IOException {
+    try (var store = open(options())) {
+      var small = put(store.blobs(), bytes(11, 10));
+      var large = put(store.blobs(), bytes(12, MIB));
+      assertThat(store.blobs().sizesAtOnce(List.of(small, large)).orElseThrow())
+          .containsExactly(10, MIB);
+      store.blobs().delete(small);
+      assertThat(store.blobs().sizesAtOnce(List.of(large, small))).isEmpty();
+    }
+  }
+
+  @Test
   void theWriterOfAQuietUploadIsFoundAmongManyThatHaveNone() throws IOException {
     var few = options(Duration.ofSeconds(30), 64 << 10, 1);
     try (var store = open(few.toBuilder().patience(Duration.ofMillis(100)).build())) {

@@ -80,6 +80,16 @@ public final class MemoryBlobStore implements BlobStore {
   }
 
   @Override
+  public Optional<long[]> sizesAtOnce(List<Digest> digests) {
+    return closed
+        ? Optional.empty()
+        : Optional.of(
+            digests.stream()
+                .mapToLong(digest -> blobs.find(digest).map(Chunks::size).orElse(ABSENT))
+                .toArray());
+  }
+
+  @Override
   public BlobUpload begin(UploadHint hint) throws IOException {
     requireOpen();
     if (hint.size().isPresent() && hint.size().getAsLong() > maxBlobBytes) {
