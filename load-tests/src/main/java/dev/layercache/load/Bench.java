@@ -4,6 +4,7 @@ import dev.layercache.load.data.BlobFactory;
 import dev.layercache.load.measure.Load;
 import dev.layercache.load.measure.Outcome;
 import dev.layercache.load.measure.Usage;
+import dev.layercache.load.net.Host;
 import dev.layercache.load.server.ChildProcess;
 import dev.layercache.load.server.DockerRegistry;
 import dev.layercache.load.server.Endpoint;
@@ -92,24 +93,44 @@ public final class Bench implements AutoCloseable {
   /** Ours, on a store that is there already. */
   public LayercacheProcess startLayercache(Path data, List<String> jvmFlags)
       throws IOException, InterruptedException {
-    return startLayercache(data, jvmFlags, List.of());
+    return start(Host.HERE, data, jvmFlags, List.of("serve"));
   }
 
   /** Ours on an empty store, as a pull-through mirror of a registry that it calls {@code host}. */
   public LayercacheProcess startMirror(String host, InetSocketAddress upstream)
       throws IOException, InterruptedException {
-    var url = "http://%s:%d".formatted(upstream.getHostString(), upstream.getPort());
-    return startLayercache(
-        newDirectory("data"), List.of(), List.of("--upstream=%s=%s".formatted(host, url)));
+    return startMirrorOn(Host.HERE, host, upstream);
   }
 
-  private LayercacheProcess startLayercache(Path data, List<String> jvmFlags, List<String> options)
+  /** The same on another host. */
+  public LayercacheProcess startMirrorOn(Host place, String host, InetSocketAddress upstream)
+      throws IOException, InterruptedException {
+    var url = "http://%s:%d".formatted(upstream.getHostString(), upstream.getPort());
+    return start(
+        place,
+        newDirectory("data"),
+        List.of(),
+        List.of("serve", "--upstream=%s=%s".formatted(host, url)));
+  }
+
+  /** Ours on an empty store, as an agent. */
+  public LayercacheProcess startAgent(LayercacheProcess parent)
+      throws IOException, InterruptedException {
+    var at = parent.grpc();
+    var address = "%s:%d".formatted(at.getHostString(), at.getPort());
+    return start(
+        Host.HERE, newDirectory("data"), List.of(), List.of("agent", "--parent=" + address));
+  }
+
+  private LayercacheProcess start(
+      Host place, Path data, List<String> jvmFlags, List<String> words)
       throws IOException, InterruptedException {
     var flags = new ArrayList<>(jvmFlags);
     flags.addAll(settings.serverFlags());
     settings.recordings().ifPresent(to -> flags.addAll(LayercacheProcess.RECORDING));
     return own(
-        LayercacheProcess.start(settings.root(), newDirectory("layercache"), data, flags, options));
+        LayercacheProcess.start(
+            place, settings.root(), newDirectory("layercache"), data, flags, words));
   }
 
   /**
@@ -133,6 +154,12 @@ public final class Bench implements AutoCloseable {
     return hasDockerRegistry()
         ? Optional.of(own(DockerRegistry.start(newDirectory("docker-registry"))))
         : Optional.empty();
+  }
+
+  /** docker-registry on another host, over data that others may share. */
+  public DockerRegistry startDockerRegistryOn(Host place, Path data)
+      throws IOException, InterruptedException {
+    return own(DockerRegistry.startOn(place, newDirectory("docker-registry"), data));
   }
 
   /** docker-registry as a pull-through mirror. */

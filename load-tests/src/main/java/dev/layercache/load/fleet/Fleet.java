@@ -1,6 +1,5 @@
 package dev.layercache.load.fleet;
 
-import dev.layercache.load.http.RegistryClient;
 import dev.layercache.load.measure.Latencies;
 import dev.layercache.load.measure.Load;
 import dev.layercache.load.parallel.Workers;
@@ -34,19 +33,8 @@ public final class Fleet {
   /** Puts the base images into a registry. */
   public static void prepare(InetSocketAddress registry, Day day) throws IOException {
     for (var base : day.bases()) {
-      try (var client = new RegistryClient(registry, base.repository())) {
-        put(client, base);
-      }
+      base.push(registry);
     }
-  }
-
-  private static void put(RegistryClient client, Image.Base base) throws IOException {
-    for (var blob : base.blobs()) {
-      if (!client.has(blob.digest())) {
-        client.push(blob);
-      }
-    }
-    client.putManifest(base.tag(), base.manifest());
   }
 
   /** The whole day. The payload is what the images would weigh if each moved whole. */

@@ -1,6 +1,9 @@
 package dev.layercache.load.fleet;
 
 import dev.layercache.load.data.Blob;
+import dev.layercache.load.http.RegistryClient;
+import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -20,12 +23,24 @@ public record Image(String repository, Base base, Blob config, List<Blob> own) {
   public record Base(String repository, String tag, Blob config, List<Blob> layers) {
 
     /** Everything but the manifest. */
-    List<Blob> blobs() {
+    public List<Blob> blobs() {
       return Stream.concat(layers.stream(), Stream.of(config)).toList();
     }
 
-    byte[] manifest() {
+    public byte[] manifest() {
       return Image.manifest(config, layers);
+    }
+
+    /** Pushes what the registry lacks of it. */
+    public void push(InetSocketAddress registry) throws IOException {
+      try (var client = new RegistryClient(registry, repository)) {
+        for (var blob : blobs()) {
+          if (!client.has(blob.digest())) {
+            client.push(blob);
+          }
+        }
+        client.putManifest(tag, manifest());
+      }
     }
   }
 

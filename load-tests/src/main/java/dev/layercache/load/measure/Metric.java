@@ -32,6 +32,8 @@ public enum Metric {
   NETWORK_GIB("network", "GiB", 3),
   /** The part of them that came from, or went to, beyond the site. */
   UPSTREAM_GIB("of it upstream", "GiB", 3),
+  /** Requests for the blob that reached the registry beyond the site. */
+  UPSTREAM_REQUESTS("requests", "upstream", 0),
   /** By how much the peak of resident memory grows, fitted over the windows of a long run. */
   RESIDENT_SLOPE("RSS slope", "MiB/h", 1),
   /** By how much the 99th percentile grows, fitted over the windows of a long run. */

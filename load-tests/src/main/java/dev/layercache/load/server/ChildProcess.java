@@ -4,9 +4,7 @@ import dev.layercache.load.measure.ProcessMeter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,13 +65,6 @@ public final class ChildProcess implements AutoCloseable {
   /** Ends its standard input. */
   public void endInput() throws IOException {
     process.outputWriter().close();
-  }
-
-  /** A port that was free a moment ago, for programs that cannot pick one themselves. */
-  static InetSocketAddress freeAddress() throws IOException {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return new InetSocketAddress("127.0.0.1", socket.getLocalPort());
-    }
   }
 
   public ProcessMeter meter() {

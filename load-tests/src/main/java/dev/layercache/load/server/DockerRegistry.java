@@ -1,6 +1,7 @@
 package dev.layercache.load.server;
 
 import dev.layercache.load.measure.ProcessMeter;
+import dev.layercache.load.net.Host;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -17,7 +18,7 @@ public final class DockerRegistry implements Server {
       log:
         level: error
         accesslog:
-          disabled: true
+          disabled: %s
       storage:
         cache:
           blobdescriptor: inmemory
@@ -52,23 +53,36 @@ public final class DockerRegistry implements Server {
    * @param directory exists; deleted when the server is closed
    */
   public static DockerRegistry start(Path directory) throws IOException, InterruptedException {
-    return start(directory, "");
+    return start(Host.HERE, directory, directory.resolve("data"), false, "");
   }
 
   /** The same as a pull-through mirror of one registry; it takes no pushes. */
   public static DockerRegistry startMirror(Path directory, InetSocketAddress upstream)
       throws IOException, InterruptedException {
-    return start(directory, MIRROR.formatted(upstream.getHostString(), upstream.getPort()));
+    var proxy = MIRROR.formatted(upstream.getHostString(), upstream.getPort());
+    return start(Host.HERE, directory, directory.resolve("data"), false, proxy);
   }
 
-  private static DockerRegistry start(Path directory, String more)
+  /**
+   * The same on another host, with a line for each request in what it says.
+   *
+   * @param data where it stores, which others may share
+   */
+  public static DockerRegistry startOn(Host host, Path directory, Path data)
       throws IOException, InterruptedException {
-    var http = ChildProcess.freeAddress();
-    var data = directory.resolve("data");
+    return start(host, directory, data, true, "");
+  }
+
+  private static DockerRegistry start(
+      Host host, Path directory, Path data, boolean requestsAreSaid, String more)
+      throws IOException, InterruptedException {
+    var http = host.freeAddress();
     var file = directory.resolve("config.yml");
     Files.writeString(
-        file, CONFIGURATION.formatted(data, http.getHostString(), http.getPort()) + more);
-    var command = List.of("docker-registry", "serve", file.toString());
+        file,
+        CONFIGURATION.formatted(!requestsAreSaid, data, http.getHostString(), http.getPort())
+            + more);
+    var command = host.running(List.of("docker-registry", "serve", file.toString()));
     var process = ChildProcess.start(directory, command, Map.of("OTEL_TRACES_EXPORTER", "none"));
     try {
       process.awaitPort(http);
@@ -77,6 +91,12 @@ public final class DockerRegistry implements Server {
       process.stop();
       throw e;
     }
+  }
+
+  /** How many requests it has got that begin so; only where it says its requests. */
+  public long requests(String method, String path) {
+    String line = "\"%s %s ".formatted(method, path);
+    return process.said().stream().filter(said -> said.contains(line)).count();
   }
 
   @Override

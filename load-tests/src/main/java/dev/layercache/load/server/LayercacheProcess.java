@@ -1,6 +1,7 @@
 package dev.layercache.load.server;
 
 import dev.layercache.load.measure.ProcessMeter;
+import dev.layercache.load.net.Host;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -47,30 +48,26 @@ public final class LayercacheProcess implements Server, ReapiServer {
    *
    * @param directory exists; deleted when the server is closed
    * @param data where it stores; outside of {@code directory} when it must outlive the server
-   */
-  public static LayercacheProcess start(Path root, Path directory, Path data, List<String> jvmFlags)
-      throws IOException, InterruptedException {
-    return start(root, directory, data, jvmFlags, List.of());
-  }
-
-  /**
-   * @param options further ones of {@code serve}
+   * @param words of the command line: {@code serve} or {@code agent}, and options of it
    */
   public static LayercacheProcess start(
-      Path root, Path directory, Path data, List<String> jvmFlags, List<String> options)
+      Host host,
+      Path root,
+      Path directory,
+      Path data,
+      List<String> jvmFlags,
+      List<String> words)
       throws IOException, InterruptedException {
     var flags = new ArrayList<>(DEFAULT_MEMORY);
     flags.addAll(jvmFlags);
+    var arguments = new ArrayList<>(words);
+    arguments.add("--data=" + data);
+    arguments.add("--grpc=%s:0".formatted(host.address()));
+    arguments.add("--http=%s:0".formatted(host.address()));
     var command =
-        JavaProgram.command(
-            JavaProgram.serverClassPath(root),
-            flags,
-            "dev.layercache.cli.Main",
-            Stream.concat(
-                    Stream.of(
-                        "serve", "--data=" + data, "--grpc=127.0.0.1:0", "--http=127.0.0.1:0"),
-                    options.stream())
-                .toList());
+        host.running(
+            JavaProgram.command(
+                JavaProgram.serverClassPath(root), flags, "dev.layercache.cli.Main", arguments));
     long begin = System.nanoTime();
     var process = ChildProcess.start(directory, command, Map.of());
     try {

@@ -2,6 +2,7 @@ package dev.layercache.load.server;
 
 import dev.layercache.load.data.Blob;
 import dev.layercache.load.measure.ProcessMeter;
+import dev.layercache.load.net.Host;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -61,7 +62,7 @@ public final class Nginx implements Server {
    * @param directory exists; deleted when the server is closed
    */
   public static Nginx start(Path directory) throws IOException, InterruptedException {
-    var http = ChildProcess.freeAddress();
+    var http = Host.HERE.freeAddress();
     var root = Files.createDirectory(directory.resolve("root"));
     Files.createDirectory(directory.resolve("tmp"));
     var file = directory.resolve("nginx.conf");

@@ -23,6 +23,7 @@ public final class Suites {
         new ResponsivenessSuite(),
         new RetentionSuite(),
         new FleetSuite(),
+        new MirrorSuite(),
         new ImagesSuite(ImageClients.SKOPEO),
         new ImagesSuite(ImageClients.DOCKER),
         new ImagesSuite(ImageClients.CONTAINERD),
