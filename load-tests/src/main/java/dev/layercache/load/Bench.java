@@ -122,8 +122,7 @@ public final class Bench implements AutoCloseable {
         Host.HERE, newDirectory("data"), List.of(), List.of("agent", "--parent=" + address));
   }
 
-  private LayercacheProcess start(
-      Host place, Path data, List<String> jvmFlags, List<String> words)
+  private LayercacheProcess start(Host place, Path data, List<String> jvmFlags, List<String> words)
       throws IOException, InterruptedException {
     var flags = new ArrayList<>(jvmFlags);
     flags.addAll(settings.serverFlags());

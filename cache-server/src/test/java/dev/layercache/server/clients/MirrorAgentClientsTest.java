@@ -81,7 +81,8 @@ class MirrorAgentClientsTest {
   }
 
   private static void requireAtParent(String name) throws IOException {
-    skopeo().run("inspect", "--tls-verify=false", "docker://%s/%s".formatted(fixture.address(), name));
+    skopeo()
+        .run("inspect", "--tls-verify=false", "docker://%s/%s".formatted(fixture.address(), name));
   }
 
   @Test
@@ -115,8 +116,7 @@ class MirrorAgentClientsTest {
       var ctr = containerd.ctr();
       var pull = ctr.with("images", "pull", "--snapshotter", "native", "--hosts-dir", certs);
       pull.run("--platform", "linux/amd64", at(MIRRORED));
-      ctr.run(
-          "images", "import", "--no-unpack", "--base-name", at("team/ctr"), archive.toString());
+      ctr.run("images", "import", "--no-unpack", "--base-name", at("team/ctr"), archive.toString());
       ctr.run("images", "push", "--hosts-dir", certs, at("team/ctr:v1"));
       requireAtParent("team/ctr:v1");
       ctr.run("images", "rm", "--sync", at("team/ctr:v1"));
@@ -174,7 +174,9 @@ class MirrorAgentClientsTest {
       assertThat(
               skopeo()
                   .runFailing(
-                      "inspect", "--tls-verify=false", "docker://" + at("docker.io/library/none:v1")))
+                      "inspect",
+                      "--tls-verify=false",
+                      "docker://" + at("docker.io/library/none:v1")))
           .contains("503 Service Unavailable");
     } finally {
       link.mend();

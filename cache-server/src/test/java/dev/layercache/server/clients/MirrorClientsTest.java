@@ -3,11 +3,15 @@ package dev.layercache.server.clients;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.layercache.cli.Main;
+import dev.layercache.client.ClientOptions;
+import dev.layercache.client.LayercacheClient;
+import dev.layercache.oci.ImageReference;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -122,10 +126,22 @@ class MirrorClientsTest {
     int first = fixture.blobRequests().size();
     assertThat(first).isPositive();
     assertThat(layercache("pins", "--server", server)).doesNotContain(image);
+    Path list = Files.writeString(directory.resolve("images"), "# base images\n\n" + image + "\n");
     layercache(
-        "prefetch", image, "--platform", "linux/amd64", "--pin", "7d", "--server", server);
+        "prefetch",
+        "-f",
+        list.toString(),
+        "--platform",
+        "linux/amd64",
+        "--pin",
+        "7d",
+        "--server",
+        server);
     assertThat(fixture.blobRequests()).hasSize(first);
     assertThat(layercache("pins", "--server", server)).contains(image);
+    try (var client = LayercacheClient.connect(ClientOptions.server(server))) {
+      assertThat(client.warm(List.of(ImageReference.parse(image))).isComplete()).isTrue();
+    }
 
     Path copy = directory.resolve("copy");
     layercache("pull", image, "oci:" + copy, "--server", server);

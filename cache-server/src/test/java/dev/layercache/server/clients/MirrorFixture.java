@@ -56,7 +56,8 @@ final class MirrorFixture implements AutoCloseable {
     var defaults = ServerConfig.DEFAULTS;
     var loopback = new HostPort("127.0.0.1", 0);
     var hub =
-        UpstreamConfig.of(UpstreamConfig.DOCKER_HUB).at(URI.create("http://" + registry.hostAndPort()));
+        UpstreamConfig.of(UpstreamConfig.DOCKER_HUB)
+            .at(URI.create("http://" + registry.hostAndPort()));
     return new ServerConfig(
             data,
             new ServerConfig.Grpc(loopback),

@@ -23,8 +23,7 @@ class PodmanTest {
     server = new RegistryServer(directory.resolve("data"));
     context = BuildContext.create(directory.resolve("context"));
     var setup = Setup.write("podman", server.address(), directory.resolve("setup"));
-    podman =
-        Podman.at(directory, setup.path("/etc/containers/registries.conf.d/layercache.conf"));
+    podman = Podman.at(directory, setup.path("/etc/containers/registries.conf.d/layercache.conf"));
   }
 
   @AfterEach

@@ -78,8 +78,7 @@ class UpstreamConfigTest {
   @Test
   void aPasswordMayBeInTheEnvironmentOrInDockersFile() throws Exception {
     var upstreams =
-        load(
-                """
+        load("""
                 upstreams:
                   a.example: {credentials: {username: ci, passwordEnv: SECRET}}
                   b.example: {credentials: {dockerConfig: /root/.docker/config.json}}

@@ -42,7 +42,10 @@ final class HashingPull implements AutoCloseable {
       socket.connect(new InetSocketAddress(server.host(), server.port()), SILENCE_MILLIS);
       socket
           .getOutputStream()
-          .write("GET %s HTTP/1.1\r\nHost: mirror\r\nAccept: */*\r\n\r\n".formatted(path).getBytes(ISO_8859_1));
+          .write(
+              "GET %s HTTP/1.1\r\nHost: mirror\r\nAccept: */*\r\n\r\n"
+                  .formatted(path)
+                  .getBytes(ISO_8859_1));
       in = socket.getInputStream();
       String[] lines = head().split("\r\n");
       status = Integer.parseInt(lines[0].split(" ")[1]);

@@ -359,8 +359,7 @@ class MirrorFaultsTest {
   @Test
   void theLimitsThatAnUpstreamStatesAreShown() throws Exception {
     var image = push("v1", 150, 1000);
-    var limits =
-        Map.of("ratelimit-limit", "100;w=21600", "ratelimit-remaining", "76;w=21600");
+    var limits = Map.of("ratelimit-limit", "100;w=21600", "ratelimit-remaining", "76;w=21600");
     proxy.inject(always(new Fault.Headers(limits)));
     requireManifest(image, "v1");
     var out = new StringWriter();

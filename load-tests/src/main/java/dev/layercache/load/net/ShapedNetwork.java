@@ -34,7 +34,9 @@ public final class ShapedNetwork implements Closeable {
     if (!"root".equals(System.getProperty("user.name"))) {
       return Optional.of("it needs root, for network namespaces");
     }
-    return Stream.of("ip", "tc").filter(program -> !isInstalled(program)).findFirst()
+    return Stream.of("ip", "tc")
+        .filter(program -> !isInstalled(program))
+        .findFirst()
         .map(program -> program + " is not on PATH (Debian: apt-get install iproute2)");
   }
 
@@ -63,7 +65,8 @@ public final class ShapedNetwork implements Closeable {
       run("ip", "-n", name, "link", "set", "lo", "up");
     }
     run("ip", "link", "add", id + "a", "type", "veth", "peer", "name", "near", "netns", site);
-    run("ip", "-n", site, "link", "add", "far", "type", "veth", "peer", "name", "uplink", "netns",
+    run(
+        "ip", "-n", site, "link", "add", "far", "type", "veth", "peer", "name", "uplink", "netns",
         upstream);
     address(List.of("ip"), id + "a", NEAR + "1");
     address(List.of("ip", "-n", site), "near", NEAR + "2");
@@ -72,8 +75,22 @@ public final class ShapedNetwork implements Closeable {
     run("ip", "route", "add", FAR_NET, "via", NEAR + "2");
     run("ip", "-n", upstream, "route", "add", "default", "via", FAR + "1");
     run("ip", "netns", "exec", site, "sysctl", "-q", "-w", "net.ipv4.ip_forward=1");
-    run("tc", "-n", upstream, "qdisc", "add", "dev", "uplink", "root", "tbf",
-        "rate", megabits + "mbit", "burst", "256kb", "latency", "50ms");
+    run(
+        "tc",
+        "-n",
+        upstream,
+        "qdisc",
+        "add",
+        "dev",
+        "uplink",
+        "root",
+        "tbf",
+        "rate",
+        megabits + "mbit",
+        "burst",
+        "256kb",
+        "latency",
+        "50ms");
   }
 
   private static void address(List<String> ip, String device, String address)

@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /** Ours, as a process of its own: {@code layercache serve}. */
 public final class LayercacheProcess implements Server, ReapiServer {
@@ -51,12 +50,7 @@ public final class LayercacheProcess implements Server, ReapiServer {
    * @param words of the command line: {@code serve} or {@code agent}, and options of it
    */
   public static LayercacheProcess start(
-      Host host,
-      Path root,
-      Path directory,
-      Path data,
-      List<String> jvmFlags,
-      List<String> words)
+      Host host, Path root, Path directory, Path data, List<String> jvmFlags, List<String> words)
       throws IOException, InterruptedException {
     var flags = new ArrayList<>(DEFAULT_MEMORY);
     flags.addAll(jvmFlags);

@@ -50,7 +50,8 @@ final class MirrorSite implements AutoCloseable {
       SuiteRecorder recorder,
       ShapedNetwork network,
       DockerRegistry upstream,
-      DockerRegistry beside) throws IOException, InterruptedException {
+      DockerRegistry beside)
+      throws IOException, InterruptedException {
     this.bench = bench;
     this.recorder = recorder;
     this.network = network;
