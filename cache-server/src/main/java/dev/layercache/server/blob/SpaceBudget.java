@@ -43,7 +43,8 @@ public interface SpaceBudget {
    *
    * @param blobs bytes of all stored blobs
    * @param files bytes of the database's files, those blobs included
-   * @param logs bytes of the database's log
+   * @param logs bytes of the database's log, twice, since it is flushed into files before it goes,
+   *     and of everything else beside the files
    * @param staged bytes of unfinished uploads
    * @param free bytes of the volume that could be taken too
    */

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
@@ -19,6 +20,7 @@ import org.rocksdb.WriteBatch;
 final class Batch implements AutoCloseable {
   private final Database database;
   private final Counters counters;
+  private final LongConsumer logged;
   private final WriteBatch batch = new WriteBatch();
   private final Map<Digest, Optional<BlobRecord>> keptRecords = new HashMap<>();
   private final Map<Digest, Optional<BlobRecord>> pendingRecords = new HashMap<>();
@@ -27,9 +29,13 @@ final class Batch implements AutoCloseable {
   private Counters.Delta pending = Counters.Delta.NONE;
   private int keptCallbacks;
 
-  Batch(Database database, Counters counters) {
+  /**
+   * @param logged is told how many bytes were written
+   */
+  Batch(Database database, Counters counters, LongConsumer logged) {
     this.database = database;
     this.counters = counters;
+    this.logged = logged;
   }
 
   void begin() {
@@ -109,6 +115,9 @@ final class Batch implements AutoCloseable {
       }
     } catch (RocksDBException e) {
       throw RocksErrors.of("durable write", e);
+    } finally {
+      // Some of a write that failed may be there.
+      logged.accept(batch.getDataSize());
     }
     counters.apply(delta);
     afterWrite.forEach(Runnable::run);

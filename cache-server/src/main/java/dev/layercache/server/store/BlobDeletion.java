@@ -15,12 +15,19 @@ final class BlobDeletion {
   private final PresenceCache presence;
   private final OpenReaders readers;
   private final UseTimes uses;
+  private final SpaceReclaim reclaim;
 
-  BlobDeletion(Database database, PresenceCache presence, OpenReaders readers, UseTimes uses) {
+  BlobDeletion(
+      Database database,
+      PresenceCache presence,
+      OpenReaders readers,
+      UseTimes uses,
+      SpaceReclaim reclaim) {
     this.database = database;
     this.presence = presence;
     this.readers = readers;
     this.uses = uses;
+    this.reclaim = reclaim;
   }
 
   /** A blob under its own digest, whatever name it was looked for by. */
@@ -83,7 +90,11 @@ final class BlobDeletion {
     batch.count(-1, -blob.size());
     if (blob instanceof BlobRecord.Small) {
       batch.delete(database.small(), BlobKeys.id(blob.id()));
-      batch.afterWrite(() -> presence.deleted(digest));
+      batch.afterWrite(
+          () -> {
+            presence.deleted(digest);
+            reclaim.deleted(blob.size());
+          });
     } else {
       batch.afterWrite(
           () -> {

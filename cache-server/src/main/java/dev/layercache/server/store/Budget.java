@@ -6,12 +6,15 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps what is on disk below a limit. Between two measurements every byte that is about to be
- * written counts as added and nothing as freed, so the sum never understates. Thread-safe.
+ * Keeps what is on disk below a limit. Between two measurements every byte that is written counts
+ * as added and nothing as freed, and what somebody is about to write counts until it is written, so
+ * the sum never understates. What goes into the database's log counts twice: it is flushed into
+ * files while the log is still there. Thread-safe.
  */
 final class Budget implements SpaceBudget {
   private static final Logger log = LoggerFactory.getLogger(Budget.class);
@@ -19,25 +22,29 @@ final class Budget implements SpaceBudget {
   /** From here on eviction is told: a tenth below the limit, so that few writers ever wait. */
   private static final double HIGH = 0.9;
 
-  /**
-   * What the database writes by itself, flushing and compacting, is not asked for: this much of the
-   * budget is kept for it, or an eighth of a small one.
-   */
-  private static final long MARGIN = 512L << 20;
-
   /** A writer that waits looks again this often. */
   private static final Duration LOOK = Duration.ofMillis(100);
 
   /** Looks at the disk. */
   @FunctionalInterface
   interface Measure {
-    SpaceUse measure() throws IOException;
+    /**
+     * @param logged bytes that went into the database's log since the start
+     */
+    SpaceUse measure(LongSupplier logged) throws IOException;
   }
 
   private final long configured;
   private final Measure use;
   private final Duration patience;
+
+  /** Since the start, only ever more. */
   private final AtomicLong written = new AtomicLong();
+
+  /** What is about to be written. */
+  private final AtomicLong reserved = new AtomicLong();
+
+  private final AtomicLong logged = new AtomicLong();
   private final Runnable reclaim;
   private volatile long limit;
   private volatile long base;
@@ -47,12 +54,13 @@ final class Budget implements SpaceBudget {
   private volatile Optional<String> exhausted = Optional.of("nothing is evicted");
 
   /**
+   * @param limit of all that is on disk; what {@link DatabaseShare} spares of it is not given out
    * @param patience how long a writer waits for room
    * @param reclaim has the database free what was deleted; returns at once
    */
   Budget(long limit, Measure use, Duration patience, Runnable reclaim) throws IOException {
     this.reclaim = reclaim;
-    this.configured = limit - Math.min(limit / 8, MARGIN);
+    this.configured = limit - DatabaseShare.of(limit).spare();
     this.limit = configured;
     this.use = use;
     this.patience = patience;
@@ -60,17 +68,47 @@ final class Budget implements SpaceBudget {
   }
 
   /**
-   * Counts bytes that are about to be written, waiting for room if there is none.
+   * Counts bytes that are about to be written to a file, waiting for room if there is none.
    *
+   * @return counts them as written when it is closed
    * @throws OutOfSpaceException if none was made in time; they are not counted
    */
-  void take(long bytes) throws OutOfSpaceException {
-    while (!tryTake(bytes)) {
+  Room take(long bytes) throws OutOfSpaceException {
+    reserve(bytes);
+    return () -> {
+      written.addAndGet(bytes);
+      reserved.addAndGet(-bytes);
+    };
+  }
+
+  /**
+   * The same for bytes that go through the database's log.
+   *
+   * @return to be closed when they were {@link #logged}
+   */
+  Room takeForLog(long bytes) throws OutOfSpaceException {
+    reserve(2 * bytes);
+    return () -> reserved.addAndGet(-2 * bytes);
+  }
+
+  /** Bytes were written to the database's log, whether there was room or not. */
+  void logged(long bytes) {
+    logged.addAndGet(bytes);
+    written.addAndGet(2 * bytes);
+  }
+
+  private void reserve(long bytes) throws OutOfSpaceException {
+    while (!tryReserve(bytes)) {
       waitForRoom(bytes);
     }
-    if (base + written.get() > limit * HIGH) {
+    if (taken() > limit * HIGH) {
       wake.run();
     }
+  }
+
+  /** In this order: what is written meanwhile counts twice and not never. */
+  private long taken() {
+    return reserved.get() + written.get() + base;
   }
 
   /**
@@ -96,7 +134,7 @@ final class Budget implements SpaceBudget {
   @Override
   public SpaceUse measure() throws IOException {
     long before = written.get();
-    var measured = use.measure();
+    var measured = use.measure(logged::get);
     synchronized (this) {
       base = measured.total() - before;
       limit = Math.min(configured, measured.total() + measured.free());
@@ -127,13 +165,13 @@ final class Budget implements SpaceBudget {
     exhausted = Optional.empty();
   }
 
-  private boolean tryTake(long bytes) {
-    long before = written.get();
-    while (base + before + bytes <= limit) {
-      if (written.compareAndSet(before, before + bytes)) {
+  private boolean tryReserve(long bytes) {
+    long before = reserved.get();
+    while (before + written.get() + base + bytes <= limit) {
+      if (reserved.compareAndSet(before, before + bytes)) {
         return true;
       }
-      before = written.get();
+      before = reserved.get();
     }
     return false;
   }
@@ -142,20 +180,21 @@ final class Budget implements SpaceBudget {
     return new OutOfSpaceException(
         "the budget is full: %d of %d bytes are taken (expected: room for %d); %s"
             .formatted(
-                base + written.get(),
+                taken(),
                 limit,
                 bytes,
                 exhausted.orElse("none was made within " + patience.toSeconds() + " s")));
   }
 
   private boolean fits(long bytes) {
-    return base + written.get() + bytes <= limit;
+    return taken() + bytes <= limit;
   }
 
   private void waitForRoom(long bytes) throws OutOfSpaceException {
     long end = System.nanoTime() + patience.toNanos();
     while (!fits(bytes)) {
       wake.run();
+      reclaim.run();
       remeasure();
       synchronized (this) {
         if (fits(bytes)) {

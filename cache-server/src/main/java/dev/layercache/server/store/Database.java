@@ -44,13 +44,6 @@ final class Database implements AutoCloseable {
    */
   static final int CHUNK_FAMILIES = 64;
 
-  private static final long WRITE_BUFFER_BYTES = 16L << 20;
-
-  /** Bounds of the log: a sixteenth of the budget, within these. */
-  private static final long MIN_WAL_BYTES = 4L << 20;
-
-  private static final long MAX_WAL_BYTES = 256L << 20;
-
   private final Deque<RocksObject> owned = new ArrayDeque<>();
   private final RocksDB db;
 
@@ -71,8 +64,9 @@ final class Database implements AutoCloseable {
 
   private Database(Path directory, StoreOptions bounds, AbstractEventListener listener)
       throws RocksDBException {
-    var families = new Families(bounds.databaseBytes() / 2);
-    var options = own(options(bounds, listener));
+    var share = DatabaseShare.of(bounds.budgetBytes());
+    var families = new Families(bounds.databaseBytes() / 2, share);
+    var options = own(options(bounds, share, listener));
     var handles = new ArrayList<ColumnFamilyHandle>();
     db = RocksDB.open(options, directory.toString(), families.descriptors, handles);
     handles.forEach(this::own);
@@ -184,9 +178,17 @@ final class Database implements AutoCloseable {
     return (int) ((id >>> 4) % CHUNK_FAMILIES);
   }
 
-  /** Bytes of the tables' and blobs' files, those that wait to be deleted included. */
+  /**
+   * Bytes of the tables' and blobs' files, those that wait to be deleted included; not of those
+   * that were ingested since the start.
+   */
   long fileBytes() {
     return fileManager.getTotalSize();
+  }
+
+  /** The files of {@link #fileBytes} by path. */
+  Map<String, Long> files() {
+    return fileManager.getTrackedFiles();
   }
 
   /** Reads a value; empty when there is none. */
@@ -232,9 +234,9 @@ final class Database implements AutoCloseable {
     return object;
   }
 
-  private DBOptions options(StoreOptions bounds, AbstractEventListener listener)
+  private DBOptions options(
+      StoreOptions bounds, DatabaseShare share, AbstractEventListener listener)
       throws RocksDBException {
-    long budgetBytes = bounds.budgetBytes();
     return new DBOptions()
         .setCreateIfMissing(true)
         .setCreateMissingColumnFamilies(true)
@@ -245,10 +247,11 @@ final class Database implements AutoCloseable {
         .setMaxFileOpeningThreads(8)
         .setSkipStatsUpdateOnDbOpen(true)
         .setMaxBackgroundJobs(2)
-        .setMaxTotalWalSize(Math.clamp(budgetBytes / 16, MIN_WAL_BYTES, MAX_WAL_BYTES))
-        .setMaxManifestFileSize(64L << 20)
+        .setMaxTotalWalSize(share.log())
+        .setAllowFAllocate(DatabaseShare.allocatesAhead(bounds.budgetBytes()))
+        .setMaxManifestFileSize(share.manifest())
         .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
-        .setMaxLogFileSize(8L << 20)
+        .setMaxLogFileSize(share.infoLog())
         .setKeepLogFileNum(4)
         .setStatsDumpPeriodSec(0)
         .setStatsPersistPeriodSec(0);
@@ -261,11 +264,15 @@ final class Database implements AutoCloseable {
   private final class Families {
     final List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
 
-    Families(long cacheBytes) {
+    private final DatabaseShare share;
+
+    Families(long cacheBytes, DatabaseShare share) {
+      this.share = share;
       Cache cache = own(new LRUCache(cacheBytes));
       var filter = own(new BloomFilter(10, false));
       var small = metadata(cache, filter).setEnableBlobFiles(true).setMinBlobSize(4 << 10);
-      small.setEnableBlobGarbageCollection(true).setBlobGarbageCollectionAgeCutoff(0.5);
+      // Live bytes are moved by SpaceReclaim alone, which knows how much is spared for that.
+      small.setEnableBlobGarbageCollection(false).setBlobFileSize(share.blobFile());
       var rows = own(metadata(cache, filter));
       add("default", rows);
       add("blobs", rows);
@@ -291,7 +298,9 @@ final class Database implements AutoCloseable {
 
     private ColumnFamilyOptions metadata(Cache cache, BloomFilter filter) {
       return new ColumnFamilyOptions()
-          .setWriteBufferSize(WRITE_BUFFER_BYTES)
+          .setWriteBufferSize(share.writeBuffer())
+          .setMaxBytesForLevelBase(share.levelBase())
+          .setTargetFileSizeBase(share.tableFile())
           .setLevelCompactionDynamicLevelBytes(true)
           .setCompressionType(CompressionType.NO_COMPRESSION)
           .setTableFormatConfig(

@@ -10,6 +10,9 @@ import org.rocksdb.RocksDBException;
 
 /** Makes uploaded bytes visible as blobs: the last step of every upload. Thread-safe. */
 final class Publisher {
+  /** About what the rows of a blob take in the log. */
+  private static final int ROWS = 512;
+
   private final Database database;
   private final GroupCommit commits;
   private final FileKeeper files;
@@ -54,18 +57,19 @@ final class Publisher {
     if (bytes.length == 0 && journaled.isEmpty()) {
       return;
     }
-    space.take(bytes.length);
     long id = ids.take();
-    commits.commit(
-        batch -> {
-          if (journaled.isPresent()) {
-            journal.forget(journaled.get(), batch);
-          }
-          if (bytes.length > 0) {
-            putSmall(batch, bytes, digests, id);
-          }
-          return true;
-        });
+    try (var room = space.takeForLog(bytes.length + ROWS)) {
+      commits.commit(
+          batch -> {
+            if (journaled.isPresent()) {
+              journal.forget(journaled.get(), batch);
+            }
+            if (bytes.length > 0) {
+              putSmall(batch, bytes, digests, id);
+            }
+            return true;
+          });
+    }
   }
 
   /**

@@ -50,15 +50,18 @@ public final class RocksStore implements AutoCloseable {
       var database = own(Database.open(data.database(), options, ingested));
       var readOptions = own(new ReadOptions().setVerifyChecksums(true));
       var counters = new Counters(usage(database));
+      var reclaim = own(new SpaceReclaim(database, DatabaseShare.of(options.budgetBytes())));
       budget =
           new Budget(
               options.budgetBytes(),
-              new DiskUse(database, counters, data, options.reserveBytes())::measure,
+              new DiskUse(database, ingested, counters, data, options.reserveBytes())::measure,
               options.roomPatience(),
-              own(new SpaceReclaim(database))::request);
+              reclaim::request);
       var space = new SpaceGuard(data.root(), options.reserveBytes(), budget);
       var commits =
-          own(new GroupCommit(group -> new Batch(database, counters), options.patience()));
+          own(
+              new GroupCommit(
+                  group -> new Batch(database, counters, budget::logged), options.patience()));
       var files = own(new FileKeeper(database, ingested, options.patience()));
       var journal = new UploadJournal(database, commits, data.staging());
       var recovery = new Recovery(database, files, journal, data.staging());
@@ -83,7 +86,7 @@ public final class RocksStore implements AutoCloseable {
           own(new Uploads(options, clock, ids, publisher, permits, segments, space, journal));
       uploads.restore(resumable);
       var readers = new OpenReaders(files::drop);
-      var deletion = new BlobDeletion(database, presence, readers, uses);
+      var deletion = new BlobDeletion(database, presence, readers, uses, reclaim);
       eviction = new RocksEviction(database, commits, uses, recent, deletion);
       metadata = new RocksMetadataStore(database, commits, space);
       quarantine = new Quarantine(database, clock);

@@ -224,8 +224,8 @@ final class SegmentedUpload {
 
   private void appendChunk(SegmentWriter current) throws IOException {
     var bytes = current.chunk().duplicate().flip();
-    context.space.take(bytes.remaining());
-    try (var permit = context.permits.acquire()) {
+    try (var room = context.space.take(SegmentLayout.PAGE + bytes.remaining());
+        var permit = context.permits.acquire()) {
       current.append();
       // After the write: one that failed may be tried again.
       hash.update(bytes);

@@ -40,14 +40,25 @@ final class SpaceGuard {
   }
 
   /**
-   * To be called before bytes are written. Waits for a moment when the budget is used up and room
-   * is being made.
+   * To be called before bytes are written to a file. Waits for a moment when the budget is used up
+   * and room is being made.
    *
+   * @return to be closed once they are written
    * @throws OutOfSpaceException if there is no room
    */
-  void take(long bytes) throws OutOfSpaceException {
-    budget.take(bytes);
+  Room take(long bytes) throws OutOfSpaceException {
     requireFree(bytes);
+    return budget.take(bytes);
+  }
+
+  /**
+   * The same before bytes go through the log.
+   *
+   * @return to be closed once they are there
+   */
+  Room takeForLog(long bytes) throws OutOfSpaceException {
+    requireFree(2 * bytes);
+    return budget.takeForLog(bytes);
   }
 
   /**

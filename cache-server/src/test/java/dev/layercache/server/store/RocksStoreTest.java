@@ -324,7 +324,7 @@ class RocksStoreTest {
     var budget =
         new Budget(
             Long.MAX_VALUE,
-            () -> new SpaceUse(0, 0, 0, 0, Long.MAX_VALUE),
+            logged -> new SpaceUse(0, 0, 0, 0, Long.MAX_VALUE),
             Duration.ofSeconds(1),
             () -> {});
     var guard = new SpaceGuard(root, 1, budget);
