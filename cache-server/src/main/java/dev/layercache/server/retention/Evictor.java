@@ -26,6 +26,10 @@ final class Evictor implements AutoCloseable {
   /** From this share of the budget on, what files take beyond their blobs is worth a compaction. */
   private static final double RECLAIM = 0.1;
 
+  /** What was evicted and takes more than this share of the budget is waited for. */
+  private static final double BEING_FREED = 0.02;
+
+  private static final Duration SOON = Duration.ofMillis(100);
   private static final Duration LOOK = Duration.ofSeconds(1);
   private static final Duration EXPIRE = Duration.ofHours(1);
   private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(30);
@@ -156,12 +160,24 @@ final class Evictor implements AutoCloseable {
     }
     boolean fruitless = lapFreed == 0;
     lapFreed = 0;
-    if (fruitless) {
+    if (fruitless && isBeingFreed()) {
+      notBefore = System.nanoTime() + SOON.toNanos();
+    } else if (fruitless) {
       obstacle = Optional.of(walk.tally().sentence());
       budget.exhausted(obstacle.get());
       notBefore = System.nanoTime() + NEXT_LAP.toNanos();
     }
     return !fruitless;
+  }
+
+  /** Whether room comes without more eviction, because what was evicted still takes disk. */
+  private boolean isBeingFreed() throws IOException {
+    var use = budget.measure();
+    boolean freed = use.files() - use.blobs() - overhead.of(use) > budget.limit() * BEING_FREED;
+    if (freed) {
+      budget.reclaim();
+    }
+    return freed;
   }
 
   /** Bytes above a share of the budget, files that are about to be deleted not counted. */
