@@ -15,14 +15,14 @@ import java.util.Random;
 import java.util.stream.Collectors;
 
 /** An image whose every byte follows from a number. */
-final class SeededImage implements ImageSource {
+public final class SeededImage implements ImageSource {
   private static final int[] SIZES = {1, 4_000, 255_000, 270_000, 1_500_000, 6_000_000};
 
   private final Map<Digest, byte[]> blobs = new LinkedHashMap<>();
   private final Descriptor root;
 
   /** One to four layers: mostly its own, some of another image's. */
-  SeededImage(long seed) {
+  public SeededImage(long seed) {
     var random = new Random(seed);
     var layers = new ArrayList<Descriptor>();
     int count = 1 + random.nextInt(4);
@@ -42,7 +42,7 @@ final class SeededImage implements ImageSource {
   }
 
   /** Every blob of the image, its manifest included. */
-  List<Descriptor> descriptors() {
+  public List<Descriptor> descriptors() {
     return blobs.entrySet().stream()
         .map(
             blob ->
@@ -69,7 +69,8 @@ final class SeededImage implements ImageSource {
   @Override
   public void close() {}
 
-  private byte[] bytesOf(Descriptor descriptor) {
+  /** The bytes of one of its blobs. */
+  public byte[] bytesOf(Descriptor descriptor) {
     var bytes = blobs.get(descriptor.digest());
     if (bytes == null) {
       throw new IllegalArgumentException("not of this image: " + descriptor);

@@ -5,19 +5,31 @@ import static dev.layercache.server.faults.StoredFiles.put;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.layercache.cli.Main;
+import dev.layercache.client.ClientOptions;
+import dev.layercache.client.LayercacheClient;
+import dev.layercache.client.TransferListener;
 import dev.layercache.oci.Digest;
+import dev.layercache.oci.ImageReference;
 import dev.layercache.server.app.LayercacheServer;
 import dev.layercache.server.config.DataSize;
 import dev.layercache.server.config.HostPort;
 import dev.layercache.server.config.ServerConfig;
+import dev.layercache.server.crash.SeededImage;
 import dev.layercache.server.faults.StoredFiles;
 import dev.layercache.server.store.RocksStore;
 import dev.layercache.server.store.StoreOptions;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.HashMap;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -93,6 +105,66 @@ class IntegrityCommandsTest {
     try (var store = open("copy")) {
       assertThat(store.blobs().stat(digest)).isPresent();
     }
+  }
+
+  @Test
+  void aSecondServerOnABackupServesEveryImageByBothDoors() throws Exception {
+    var images = new HashMap<String, SeededImage>();
+    Path copy = directory.resolve("copy");
+    try (var server = serve("data")) {
+      for (int i = 0; i < 4; i++) {
+        images.put("team/app%d:v1".formatted(i), new SeededImage(i));
+      }
+      try (var client = connect(server)) {
+        for (var image : images.entrySet()) {
+          var name = ImageReference.parse(image.getKey());
+          client.pushImage(image.getValue(), name, TransferListener.NONE);
+        }
+        client.pin(ImageReference.parse("team/app0:v1"), Optional.empty());
+      }
+      assertThat(run(server, "backup", copy.toString()).code()).isZero();
+      // What happens to the original afterwards is not the copy's business.
+      assertThat(run(server, "rm", "team/app1:v1").code()).isZero();
+
+      try (var second = serve("copy");
+          var client = connect(second);
+          var http = HttpClient.newHttpClient()) {
+        for (var image : images.entrySet()) {
+          requireServed(client, http, second, image.getKey(), image.getValue());
+        }
+        assertThat(run(second, "pins").out()).contains("team/app0:v1");
+        assertThat(run(second, "verify").out()).contains("nothing is damaged");
+      }
+    }
+  }
+
+  private static void requireServed(
+      LayercacheClient client,
+      HttpClient http,
+      LayercacheServer server,
+      String name,
+      SeededImage image)
+      throws Exception {
+    var reference = ImageReference.parse(name);
+    assertThat(client.resolve(reference).manifest().digest()).isEqualTo(image.root().digest());
+    for (var blob : image.descriptors()) {
+      var bytes = new ByteArrayOutputStream();
+      client.download(blob, bytes);
+      assertThat(bytes.toByteArray()).isEqualTo(image.bytesOf(blob));
+      var kind = blob.digest().equals(image.root().digest()) ? "manifests" : "blobs";
+      var uri =
+          URI.create(
+              "http://%s/v2/%s/%s/%s"
+                  .formatted(server.httpAddress(), reference.repository(), kind, blob.digest()));
+      var pulled =
+          http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofByteArray());
+      assertThat(pulled.statusCode()).isEqualTo(200);
+      assertThat(pulled.body()).isEqualTo(image.bytesOf(blob));
+    }
+  }
+
+  private static LayercacheClient connect(LayercacheServer server) throws IOException {
+    return LayercacheClient.connect(ClientOptions.server(server.grpcAddress().toString()));
   }
 
   /** Stores a blob, and a small one beside it. */
