@@ -6,6 +6,7 @@ import dev.layercache.server.agent.Parent;
 import dev.layercache.server.blob.BlobCounters;
 import dev.layercache.server.blob.BlobStore;
 import dev.layercache.server.blob.MeteredBlobStore;
+import dev.layercache.server.config.DiskShare;
 import dev.layercache.server.config.HostPort;
 import dev.layercache.server.config.PrefetchConfig;
 import dev.layercache.server.config.ServerConfig;
@@ -134,7 +135,14 @@ public final class LayercacheServer implements AutoCloseable {
   private static long budget(ServerConfig config) throws IOException {
     Files.createDirectories(config.data());
     long volume = Files.getFileStore(config.data()).getTotalSpace();
-    return config.storage().budget().bytes(volume);
+    long budget = config.storage().budget().bytes(volume);
+    if (budget < DiskShare.LEAST.bytes()) {
+      LOG.warn(
+          "the budget is {} bytes, which the database may pass by itself (expected: at least {})",
+          budget,
+          DiskShare.LEAST);
+    }
+    return budget;
   }
 
   private IntegrityService integrity(

@@ -68,8 +68,9 @@ public final class ServeCommand implements CliCommand {
       names = "--budget",
       paramLabel = "SIZE",
       description =
-          "What everything in the data directory may take on disk: 200GiB, or a share of the"
-              + " volume (80%%). What was unused for longest is evicted to stay below it.")
+          "What everything in the data directory may take on disk: 200GiB, at least 64MiB, or a"
+              + " share of the volume (80%%). What was unused for longest is evicted to stay below"
+              + " it.")
   private Optional<String> budget = Optional.empty();
 
   @Option(

@@ -4,6 +4,12 @@ import java.util.regex.Pattern;
 
 /** An amount of disk: bytes, or a share of the volume. */
 public sealed interface DiskShare {
+  /**
+   * The least budget: the database's library, lists, log and what it writes by itself take about
+   * half of it.
+   */
+  DataSize LEAST = DataSize.ofMebibytes(64);
+
   /** What it comes to on a volume of {@code volumeBytes}. */
   long bytes(long volumeBytes);
 
@@ -36,7 +42,7 @@ public sealed interface DiskShare {
   /**
    * Reads {@code 200GiB} or {@code 80%}.
    *
-   * @throws IllegalArgumentException if it is neither, or nothing
+   * @throws IllegalArgumentException if it is neither, or less than {@link #LEAST}
    */
   static DiskShare parse(String text) {
     var percent = Pattern.compile("(\\d{1,3})\\s*%").matcher(text.strip());
@@ -44,8 +50,8 @@ public sealed interface DiskShare {
       return new Percent(Integer.parseInt(percent.group(1)));
     }
     var size = DataSize.parse(text);
-    if (size.bytes() == 0) {
-      throw new IllegalArgumentException("'%s' (expected: more than nothing)".formatted(text));
+    if (size.bytes() < LEAST.bytes()) {
+      throw new IllegalArgumentException("'%s' (expected: at least %s)".formatted(text, LEAST));
     }
     return new Fixed(size);
   }

@@ -65,4 +65,13 @@ class ValuesTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("expected");
   }
+
+  @Test
+  void aBudgetThatTheDatabaseAloneWouldPassIsRefused() {
+    assertThat(DiskShare.parse("64MiB").bytes(1)).isEqualTo(64 << 20);
+    assertThat(DiskShare.parse("80%").bytes(1000)).isEqualTo(800);
+    assertThatThrownBy(() -> DiskShare.parse("63MiB"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("'63MiB' (expected: at least 64MiB)");
+  }
 }
