@@ -61,7 +61,7 @@ final class HttpPush implements AutoCloseable {
     if (isFull(put)) {
       return Outcome.FULL;
     }
-    if (put.statusCode() == 404) {
+    if (put.statusCode() == 400 && text(put).contains("MANIFEST_BLOB_UNKNOWN")) {
       return Outcome.MISSING;
     }
     expect(put, 201);
@@ -114,6 +114,10 @@ final class HttpPush implements AutoCloseable {
     return response.statusCode() == 507;
   }
 
+  private static String text(HttpResponse<byte[]> response) {
+    return new String(response.body(), StandardCharsets.UTF_8);
+  }
+
   private static void expect(HttpResponse<byte[]> response, int status) {
     if (response.statusCode() != status) {
       throw new AssertionError(
@@ -123,7 +127,7 @@ final class HttpPush implements AutoCloseable {
                   response.uri(),
                   response.statusCode(),
                   status,
-                  new String(response.body(), StandardCharsets.UTF_8)));
+                  text(response)));
     }
   }
 
