@@ -75,13 +75,6 @@ final class HeapBytes {
     return Arrays.copyOf(bytes, length);
   }
 
-  /** Hands the bytes over and is empty. */
-  ByteBuffer take() {
-    var taken = view();
-    clear();
-    return taken;
-  }
-
   void clear() {
     budget.give(length);
     bytes = new byte[0];

@@ -377,8 +377,10 @@ final class StagedUpload {
 
   private void spill() throws IOException {
     var large = new SegmentedUpload(id, owner.takeBlobId(), owner.segmentContext(), hash);
+    // The heap keeps its bytes until they are in a chunk: there may be no writer now.
+    large.append(heap.view());
+    heap.clear();
     segments = large;
-    large.append(heap.take());
   }
 
   private UploadHash.Digests digests(Digest expected) throws IOException {

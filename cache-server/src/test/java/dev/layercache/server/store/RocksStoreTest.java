@@ -11,6 +11,7 @@ import dev.layercache.server.blob.ByteRange;
 import dev.layercache.server.blob.CorruptBlobException;
 import dev.layercache.server.blob.OutOfSpaceException;
 import dev.layercache.server.blob.SpaceBudget.SpaceUse;
+import dev.layercache.server.blob.UnavailableException;
 import dev.layercache.server.blob.UploadHint;
 import dev.layercache.server.blob.UploadId;
 import java.io.IOException;
@@ -311,6 +312,22 @@ class RocksStoreTest {
         assertThat(drain(reader))
             .isEqualTo(ByteBuffer.wrap(bytes, 699_000, bytes.length - 699_000));
       }
+    }
+  }
+
+  @Test
+  void bytesThatWereTakenStayWhenThereIsNoWriterForMore() throws IOException {
+    byte[] bytes = bytes(12, 1000);
+    var none = options(Duration.ofSeconds(30), 64 << 10, 0);
+    try (var store = open(none.toBuilder().patience(Duration.ofMillis(50)).build());
+        var upload = store.blobs().begin(UploadHint.NONE)) {
+      upload.write(ByteBuffer.wrap(bytes, 0, 900));
+      assertThatThrownBy(() -> upload.write(ByteBuffer.allocate(MIB)))
+          .isInstanceOf(UnavailableException.class);
+      assertThat(upload.position()).isEqualTo(900);
+      upload.write(ByteBuffer.wrap(bytes, 900, 100));
+      upload.commit(Digest.of(bytes));
+      assertThat(store.blobs().stat(Digest.of(bytes))).isPresent();
     }
   }
 

@@ -41,8 +41,13 @@ final class BodyFlow implements RequestBody.Flow {
   }
 
   private void openGate() {
+    var reading = context.pipeline().context(decoder);
+    if (reading == null) {
+      // The connection ended meanwhile.
+      return;
+    }
     try {
-      decoder.openGate(context.pipeline().context(decoder));
+      decoder.openGate(reading);
     } catch (Exception e) {
       context.fireExceptionCaught(e);
     }
