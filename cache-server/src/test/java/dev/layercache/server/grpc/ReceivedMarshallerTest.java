@@ -1,0 +1,98 @@
+package dev.layercache.server.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.bytestream.WriteRequest;
+import com.google.protobuf.ByteString;
+import io.grpc.StatusRuntimeException;
+import io.grpc.internal.CompositeReadableBuffer;
+import io.grpc.internal.ReadableBuffer;
+import io.grpc.internal.ReadableBuffers;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Messages as the transport hands them over: buffers, and sometimes what is none. */
+class ReceivedMarshallerTest {
+  private final ReceivedMarshaller<WriteRequest> marshaller =
+      new ReceivedMarshaller<>(WriteRequest.parser());
+  private final WriteRequest sent =
+      WriteRequest.newBuilder().setResourceName("a").setData(data(100_000)).build();
+
+  @Test
+  void bytesAliasTheBuffersThatTheyCameIn() {
+    var buffers = buffers(sent.toByteArray(), 16 << 10);
+    try (var received = parse(buffers.stream().map(ReadableBuffers::wrap).toList())) {
+      assertThat(received.message().equals(sent)).isTrue();
+      flipLastByte(buffers);
+      assertThat(received.message().equals(sent)).isFalse();
+    }
+  }
+
+  @Test
+  void anEmptyBufferThatIsNoneDoesNotMakeTheMessageACopy() {
+    for (int at : new int[] {0, 3, 7}) {
+      var buffers = buffers(sent.toByteArray(), 16 << 10);
+      var parts = new ArrayList<>(buffers.stream().map(ReadableBuffers::wrap).toList());
+      parts.add(at, ReadableBuffers.wrap(new byte[0]));
+      try (var received = parse(parts)) {
+        assertThat(received.message().equals(sent)).isTrue();
+        flipLastByte(buffers);
+        assertThat(received.message().equals(sent)).isFalse();
+      }
+    }
+  }
+
+  @Test
+  void whatIsNoBufferAtAllIsCopied() {
+    var parts =
+        buffers(sent.toByteArray(), 9_000).stream()
+            .map(buffer -> ReadableBuffers.wrap(array(buffer)))
+            .toList();
+    try (var received = parse(parts)) {
+      assertThat(received.message().equals(sent)).isTrue();
+    }
+  }
+
+  @Test
+  void whatIsNoMessageIsRefused() {
+    var noise = List.of(ReadableBuffers.wrap(ByteBuffer.allocateDirect(5).put((byte) -1).flip()));
+    assertThatThrownBy(() -> parse(noise)).isInstanceOf(StatusRuntimeException.class);
+  }
+
+  private Received<WriteRequest> parse(List<ReadableBuffer> parts) {
+    var all = new CompositeReadableBuffer();
+    parts.forEach(all::addBuffer);
+    return marshaller.parse(ReadableBuffers.openStream(all, true));
+  }
+
+  private static List<ByteBuffer> buffers(byte[] bytes, int each) {
+    var buffers = new ArrayList<ByteBuffer>();
+    for (int at = 0; at < bytes.length; at += each) {
+      int length = Math.min(each, bytes.length - at);
+      buffers.add(ByteBuffer.allocateDirect(length).put(bytes, at, length).flip());
+    }
+    return buffers;
+  }
+
+  private static void flipLastByte(List<ByteBuffer> buffers) {
+    var last = buffers.getLast();
+    int at = last.limit() - 1;
+    last.put(at, (byte) (last.get(at) ^ 1));
+  }
+
+  private static byte[] array(ByteBuffer buffer) {
+    var bytes = new byte[buffer.remaining()];
+    buffer.get(buffer.position(), bytes);
+    return bytes;
+  }
+
+  private static ByteString data(int length) {
+    var bytes = new byte[length];
+    new Random(1).nextBytes(bytes);
+    return ByteString.copyFrom(bytes);
+  }
+}
