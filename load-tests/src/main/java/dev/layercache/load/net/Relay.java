@@ -7,6 +7,7 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -18,11 +19,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Relay implements Closeable {
   private static final int BUFFER_BYTES = 64 << 10;
   private static final int BACKLOG = 1024;
+  private static final Duration CLOSE = Duration.ofSeconds(5);
 
   private final InetSocketAddress server;
   private final Wire wire;
   private final ServerSocketChannel listener;
   private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
+  private final Thread acceptor = Thread.ofVirtual().name("relay").unstarted(this::accept);
 
   private Relay(InetSocketAddress server, Wire wire, ServerSocketChannel listener) {
     this.server = server;
@@ -35,7 +38,7 @@ public final class Relay implements Closeable {
     var listener = ServerSocketChannel.open();
     listener.bind(new InetSocketAddress("127.0.0.1", 0), BACKLOG);
     var relay = new Relay(server, wire, listener);
-    Thread.ofVirtual().name("relay").start(relay::accept);
+    relay.acceptor.start();
     return relay;
   }
 
@@ -108,9 +111,16 @@ public final class Relay implements Closeable {
     }
   }
 
+  /** Takes no connection any more when this returns, and ends those that there are. */
   @Override
   public void close() throws IOException {
     listener.close();
+    try {
+      // The socket listens until the thread that waits at it has left.
+      acceptor.join(CLOSE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     open.forEach(this::drop);
   }
 }
