@@ -94,7 +94,7 @@ final class StagedUpload {
     return updated;
   }
 
-  /** Whether it holds a native writer at the moment. */
+  /** Whether it holds a segment writer at the moment. */
   boolean holdsWriter() {
     return holdsWriter;
   }

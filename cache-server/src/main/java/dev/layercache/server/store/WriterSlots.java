@@ -7,8 +7,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
- * Bounds the native writers that uploads hold. When there is none left, the quietest upload has to
- * give up its own.
+ * Bounds the segment files that uploads write at once. When there is none left, the quietest upload
+ * has to give up its own.
  */
 final class WriterSlots {
   private final Semaphore free;
