@@ -50,7 +50,7 @@ public final class ResultsFile {
   private static String section(RunReport run, SuiteReport suite) {
     var text = new StringBuilder();
     text.append("## %s%n%s%n%n".formatted(suite.suite(), suite.description()));
-    text.append("%s, `%s`  %n%s%n%n".formatted(run.date(), run.command(), run.machine()));
+    text.append("%s, `%s`%n%s%n%n".formatted(run.date(), run.command(), run.machine()));
     text.append(Table.ofFigures(suite).markdown());
     if (!suite.targets().isEmpty()) {
       text.append('\n').append(Table.ofTargets(suite).markdown());
