@@ -15,17 +15,24 @@ final class BlobIds {
   private static final long BLOCK = 1 << 16;
 
   private final Database database;
+  private final long firstNew;
   private long next;
   private long end;
 
   BlobIds(Database database) throws IOException {
     this.database = database;
-    this.next =
+    this.firstNew =
         database
             .get(database.counters(), KEY)
             .map(value -> ByteBuffer.wrap(value).getLong())
             .orElse(1L);
-    this.end = next;
+    this.next = firstNew;
+    this.end = firstNew;
+  }
+
+  /** Every id that was given out before this start is less. */
+  long firstNew() {
+    return firstNew;
   }
 
   synchronized long take() throws IOException {

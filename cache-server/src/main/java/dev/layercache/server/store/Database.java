@@ -21,6 +21,7 @@ import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
 import org.rocksdb.Env;
+import org.rocksdb.FlushOptions;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
 import org.rocksdb.RocksDB;
@@ -50,6 +51,7 @@ final class Database implements AutoCloseable {
   /** Recovers by itself from a full disk once there is room again, and counts the files' bytes. */
   private final SstFileManager fileManager = own(new SstFileManager(Env.getDefault()));
 
+  private final List<ColumnFamilyHandle> handles = new ArrayList<>();
   private final ColumnFamilyHandle[] chunks = new ColumnFamilyHandle[CHUNK_FAMILIES];
   private final Map<Table, ColumnFamilyHandle> tables = new EnumMap<>(Table.class);
   private final ColumnFamilyHandle counters;
@@ -67,7 +69,6 @@ final class Database implements AutoCloseable {
     var share = DatabaseShare.of(bounds.budgetBytes());
     var families = new Families(bounds.databaseBytes() / 2, share);
     var options = own(options(bounds, share, listener));
-    var handles = new ArrayList<ColumnFamilyHandle>();
     db = RocksDB.open(options, directory.toString(), families.descriptors, handles);
     handles.forEach(this::own);
     var byName = new ArrayDeque<>(handles);
@@ -174,6 +175,11 @@ final class Database implements AutoCloseable {
     return chunks[family(id)];
   }
 
+  /** One of the {@link #CHUNK_FAMILIES}. */
+  ColumnFamilyHandle chunkFamily(int index) {
+    return chunks[index];
+  }
+
   static int family(long id) {
     return (int) ((id >>> 4) % CHUNK_FAMILIES);
   }
@@ -216,8 +222,18 @@ final class Database implements AutoCloseable {
     }
   }
 
+  /** Spares the next start the reading of the log; that it could not be done loses nothing. */
+  private void flush() {
+    try (var options = new FlushOptions().setWaitForFlush(true).setAllowWriteStall(true)) {
+      db.flush(options, List.copyOf(handles));
+    } catch (RocksDBException e) {
+      log.warn("the log was not flushed, so the next start reads it: {}", e.getMessage());
+    }
+  }
+
   @Override
   public void close() {
+    flush();
     // Handles before the database, options after it.
     while (owned.peekLast() instanceof ColumnFamilyHandle
         || owned.peekLast() instanceof WriteOptions) {

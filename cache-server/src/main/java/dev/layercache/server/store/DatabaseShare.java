@@ -37,7 +37,7 @@ record DatabaseShare(
     return new DatabaseShare(
         spare,
         spare / 2,
-        Math.clamp(budget / 32, MIB, 256 * MIB),
+        Math.clamp(budget / 32, MIB, 64 * MIB),
         Math.clamp(budget / 64, 512 * KIB, 16 * MIB),
         levelBase,
         levelBase / 4,

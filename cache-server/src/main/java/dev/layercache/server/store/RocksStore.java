@@ -64,10 +64,9 @@ public final class RocksStore implements AutoCloseable {
                   group -> new Batch(database, counters, budget::logged), options.patience()));
       var files = own(new FileKeeper(database, ingested, options.patience()));
       var journal = new UploadJournal(database, commits, data.staging());
-      var recovery = new Recovery(database, files, journal, data.staging());
-      recovery.dropOrphans();
-      var resumable = recovery.resumable();
+      var resumable = new Recovery(journal, data.staging()).resumable();
       var ids = new BlobIds(database);
+      own(new Orphans(database, files, resumable, ids.firstNew()));
       var presence = new PresenceCache(options.presenceEntries());
       var absent = own(new AbsenceFilter(database, counters.now().blobs()));
       var permits = own(new Permits(options.permits(), options.patience()));

@@ -8,12 +8,19 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
-/** {@code layercache serve} in a process of its own, so that it can be killed. */
+/**
+ * {@code layercache serve} in a process of its own, so that it can be killed: from this process's
+ * classes, or as users start it when {@code -Dlayercache.launcher=FILE} names the launcher.
+ */
 final class ServerProcess implements AutoCloseable {
   private static final Pattern READY = Pattern.compile("ready grpc=(\\S+) http=(\\S+)");
+
+  private static final Optional<String> LAUNCHER =
+      Optional.ofNullable(System.getProperty("layercache.launcher"));
 
   private final Process process;
   private final String grpc;
@@ -47,16 +54,11 @@ final class ServerProcess implements AutoCloseable {
   private static ServerProcess start(Path data, List<String> prefix, List<String> more)
       throws IOException {
     var command = new ArrayList<>(prefix);
-    command.addAll(
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-Djdk.virtualThreadScheduler.parallelism=32",
-            "-Xmx256m",
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+UseSerialGC"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    if (LAUNCHER.isPresent() && prefix.isEmpty()) {
+      command.add(LAUNCHER.get());
+    } else {
+      command.addAll(ownClasses());
+    }
     command.addAll(List.of("serve", "--data", data.toString()));
     command.addAll(List.of("--grpc", "127.0.0.1:0", "--http", "127.0.0.1:0"));
     command.addAll(more);
@@ -76,6 +78,20 @@ final class ServerProcess implements AutoCloseable {
       process.destroyForcibly();
       throw e;
     }
+  }
+
+  private static List<String> ownClasses() {
+    return List.of(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "--enable-native-access=ALL-UNNAMED",
+        "--sun-misc-unsafe-memory-access=allow",
+        "-Djdk.virtualThreadScheduler.parallelism=32",
+        "-Xmx256m",
+        "-XX:TieredStopAtLevel=1",
+        "-XX:+UseSerialGC",
+        "-cp",
+        System.getProperty("java.class.path"),
+        Main.class.getName());
   }
 
   String grpc() {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** How our programs are started: the same JDK as this, and the flags of {@code ./layercache}. */
 public final class JavaProgram {
@@ -38,8 +39,17 @@ public final class JavaProgram {
     return System.getProperty("java.class.path");
   }
 
+  /** The flag by which {@code ./layercache} starts faster; none when nothing was recorded. */
+  public static List<String> recorded(Path root) throws IOException {
+    var archive = root.resolve("cache-server/target/launcher.aot");
+    return Files.exists(archive) && Files.size(archive) > 0
+        ? List.of("-XX:AOTCache=" + archive.toAbsolutePath())
+        : List.of();
+  }
+
   /**
-   * The server as it was built in {@code root}: its jar and those beside it.
+   * The server as it was built in {@code root}: its jar and those beside it, in the order of {@code
+   * ./layercache}.
    *
    * @throws IOException if it was not built
    */
@@ -47,9 +57,11 @@ public final class JavaProgram {
     var target = root.resolve("cache-server/target");
     try (var jars = Files.newDirectoryStream(target, "layercache-server-*.jar")) {
       for (var jar : jars) {
-        return List.of(jar, target.resolve("lib").resolve("*")).stream()
-            .map(path -> path.toAbsolutePath().toString())
-            .collect(Collectors.joining(File.pathSeparator));
+        try (var libraries = Files.list(target.resolve("lib"))) {
+          return Stream.concat(Stream.of(jar), libraries.sorted())
+              .map(path -> path.toAbsolutePath() + File.pathSeparator)
+              .collect(Collectors.joining());
+        }
       }
     }
     throw new IOException("no layercache-server-*.jar in %s (expected: a build)".formatted(target));

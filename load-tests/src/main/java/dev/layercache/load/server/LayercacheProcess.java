@@ -53,6 +53,7 @@ public final class LayercacheProcess implements Server, ReapiServer {
       Host host, Path root, Path directory, Path data, List<String> jvmFlags, List<String> words)
       throws IOException, InterruptedException {
     var flags = new ArrayList<>(DEFAULT_MEMORY);
+    flags.addAll(JavaProgram.recorded(root));
     flags.addAll(jvmFlags);
     var arguments = new ArrayList<>(words);
     arguments.add("--data=" + data);
