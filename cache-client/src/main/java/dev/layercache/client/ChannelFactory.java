@@ -1,5 +1,6 @@
 package dev.layercache.client;
 
+import dev.layercache.http2.LargeFrames;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.Channel;
@@ -16,6 +17,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * Opens channels to one server, all on the same few threads, which end when this is closed. gRPC's
@@ -34,14 +36,14 @@ final class ChannelFactory implements AutoCloseable {
 
   private final ClientOptions options;
   private final EventLoopGroup eventLoops;
-  private final Class<? extends Channel> socketType;
+  private final Supplier<Channel> sockets;
   private final ThreadPoolExecutor resolver;
 
   ChannelFactory(ClientOptions options) {
     this.options = options;
     boolean epoll = Epoll.isAvailable();
     IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
-    this.socketType = epoll ? EpollSocketChannel.class : NioSocketChannel.class;
+    this.sockets = epoll ? EpollSocketChannel::new : NioSocketChannel::new;
     int threads =
         Math.min(
             MAX_EVENT_LOOPS,
@@ -68,7 +70,7 @@ final class ChannelFactory implements AutoCloseable {
     return NettyChannelBuilder.forAddress(options.host(), options.port())
         .usePlaintext()
         .eventLoopGroup(eventLoops)
-        .channelType(socketType)
+        .channelFactory(this::socket)
         .withOption(
             ChannelOption.CONNECT_TIMEOUT_MILLIS,
             (int) Math.min(options.deadline().toMillis(), Integer.MAX_VALUE))
@@ -80,6 +82,12 @@ final class ChannelFactory implements AutoCloseable {
         .maxInboundMessageSize(MAX_MESSAGE_BYTES)
         .idleTimeout(IDLE_CONNECTION_SECONDS, TimeUnit.SECONDS)
         .build();
+  }
+
+  private Channel socket() {
+    var socket = sockets.get();
+    socket.pipeline().addFirst(new LargeFrames());
+    return socket;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.layercache.load.grpc;
 
+import dev.layercache.http2.LargeFrames;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.EventLoopGroup;
@@ -13,8 +14,8 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.IntStream;
 
 /**
- * HTTP/2 connections to one server, whose bytes are counted. Callbacks run on the event loops. The
- * caller closes it.
+ * HTTP/2 connections to one server, set up as our client's are, whose bytes are counted. Callbacks
+ * run on the event loops. The caller closes it.
  */
 public final class Channels implements AutoCloseable {
   private static final int WINDOW_BYTES = 8 << 20;
@@ -39,7 +40,7 @@ public final class Channels implements AutoCloseable {
         .channelFactory(
             () -> {
               var channel = new EpollSocketChannel();
-              channel.pipeline().addFirst(new SocketByteCounter(socketBytes));
+              channel.pipeline().addFirst(new SocketByteCounter(socketBytes), new LargeFrames());
               return channel;
             })
         .directExecutor()

@@ -36,11 +36,15 @@ final class BodyFlow implements RequestBody.Flow {
   }
 
   @Override
-  public void resume() {
-    context.executor().execute(this::openGate);
+  public void resume(RequestBody body) {
+    context.executor().execute(() -> openGate(body));
   }
 
-  private void openGate() {
+  private void openGate(RequestBody body) {
+    if (body.isComplete()) {
+      // What comes next is another request, which waits until this one is answered.
+      return;
+    }
     var reading = context.pipeline().context(decoder);
     if (reading == null) {
       // The connection ended meanwhile.

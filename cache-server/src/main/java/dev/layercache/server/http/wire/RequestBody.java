@@ -171,7 +171,7 @@ public final class RequestBody {
       lock.unlock();
     }
     if (resume) {
-      flow.resume();
+      flow.resume(this);
     }
     return part;
   }
@@ -271,7 +271,7 @@ public final class RequestBody {
       lock.unlock();
     }
     if (resume) {
-      flow.resume();
+      flow.resume(this);
     }
   }
 
@@ -310,7 +310,7 @@ public final class RequestBody {
           public void pause() {}
 
           @Override
-          public void resume() {}
+          public void resume(RequestBody body) {}
         };
 
     /** The handler asks for the body for the first time. On the handler's thread. */
@@ -319,7 +319,7 @@ public final class RequestBody {
     /** Enough is queued. On the event loop. */
     void pause();
 
-    /** There is room again. On any thread. */
-    void resume();
+    /** There is room again in a body. On any thread. */
+    void resume(RequestBody body);
   }
 }
