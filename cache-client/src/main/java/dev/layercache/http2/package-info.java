@@ -1,2 +1,2 @@
-/** What both ends of a gRPC connection set in HTTP/2 where gRPC has no setting for it. */
+/** What a client sets in HTTP/2 where gRPC has no setting for it. */
 package dev.layercache.http2;

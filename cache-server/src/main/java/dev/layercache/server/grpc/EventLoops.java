@@ -1,10 +1,7 @@
 package dev.layercache.server.grpc;
 
-import dev.layercache.http2.LargeFrames;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.buffer.PooledByteBufAllocator;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoHandlerFactory;
@@ -64,13 +61,6 @@ final class EventLoops implements AutoCloseable {
             Integer.MAX_VALUE,
             RejectedExecutionHandlers.reject(),
             TASK_MILLIS);
-      }
-
-      /** Every connection comes by here before gRPC has put anything into its pipeline. */
-      @Override
-      public ChannelFuture register(Channel channel) {
-        channel.pipeline().addFirst(new LargeFrames());
-        return super.register(channel);
       }
     };
   }

@@ -57,6 +57,7 @@ class EvictionKillTest {
   private int there;
   private int evicted;
   private long slowestStart;
+  private final List<Long> slowStarts = new ArrayList<>();
 
   @TempDir private Path directory;
 
@@ -108,12 +109,15 @@ class EvictionKillTest {
     }
     assertThat(there).isPositive();
     assertThat(evicted).isPositive();
+    assertThat(slowStarts).as("milliseconds until it was ready, above the bound").isEmpty();
   }
 
   private void started(long nanos) {
     long millis = TimeUnit.NANOSECONDS.toMillis(nanos);
     slowestStart = Math.max(slowestStart, millis);
-    assertThat(millis).as("milliseconds until it was ready").isLessThanOrEqualTo(readyWithin);
+    if (millis > readyWithin) {
+      slowStarts.add(millis);
+    }
   }
 
   private static void requireBudget(DiskWatch disk) {
