@@ -124,14 +124,15 @@ public final class Main implements Callable<Integer> {
     ServiceLoader.load(CliCommand.class).forEach(all::add);
     all.addAll(builtIn());
     return all.stream()
-        .filter(command -> args.length > 0 && name(command).equals(args[0]))
+        .filter(command -> args.length > 0 && isNamed(command, args[0]))
         .findFirst()
         .map(List::of)
         .orElse(all);
   }
 
-  private static String name(CliCommand command) {
-    return command.getClass().getAnnotation(Command.class).name();
+  private static boolean isNamed(CliCommand command, String name) {
+    var described = command.getClass().getAnnotation(Command.class);
+    return described != null && described.name().equals(name);
   }
 
   private static OptionSpec helpOption() {

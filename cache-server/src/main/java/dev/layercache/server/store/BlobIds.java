@@ -30,7 +30,7 @@ final class BlobIds {
     this.end = firstNew;
   }
 
-  /** Every id that was given out before this start is less. */
+  /** Every id that was given out before this start is less, unless the log was damaged. */
   long firstNew() {
     return firstNew;
   }

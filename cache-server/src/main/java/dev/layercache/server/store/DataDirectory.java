@@ -57,8 +57,12 @@ final class DataDirectory implements AutoCloseable {
       Files.createDirectories(absolute.resolve("staging"));
       Files.createDirectories(absolute.resolve("db"));
       Files.createDirectories(absolute.resolve("native"));
+      // RocksDB never removes these: each kill while it wrote one left half a megabyte for good.
+      deleteAll(absolute.resolve("db"), "OPTIONS-*.dbtmp");
       if (version == 1) {
-        dropSegments(absolute.resolve("staging"));
+        // Unfinished uploads of version 1 cannot be continued; their clients begin them again. What
+        // is stored stays as it is and is read by key.
+        deleteAll(absolute.resolve("staging"), "*.sst");
       }
       if (version < VERSION) {
         writeVersion(absolute);
@@ -142,12 +146,8 @@ final class DataDirectory implements AutoCloseable {
     return version;
   }
 
-  /**
-   * Unfinished uploads of version 1 cannot be continued; their clients begin them again. What is
-   * stored stays as it is and is read by key.
-   */
-  private static void dropSegments(Path staging) throws IOException {
-    try (var files = Files.newDirectoryStream(staging, "*.sst")) {
+  private static void deleteAll(Path directory, String pattern) throws IOException {
+    try (var files = Files.newDirectoryStream(directory, pattern)) {
       for (Path file : files) {
         Files.delete(file);
       }

@@ -20,8 +20,8 @@ import java.util.zip.CRC32C;
  *
  * <p>The form is that of RocksDB's log format: blocks of 32 KiB; a record is a masked CRC-32C of
  * type and payload, two bytes of length, the type, the payload; less than seven bytes at the end of
- * a block are unused. Log and manifest share it. Reads at most the log's bound of 256 MiB, which
- * the replay then finds in the page cache.
+ * a block are unused. Log and manifest share it. Reads at most the log's bound of 64 MiB, which the
+ * replay then finds in the page cache.
  */
 final class LogCheck {
   private static final int BLOCK = 32 << 10;

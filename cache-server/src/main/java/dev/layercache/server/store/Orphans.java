@@ -15,10 +15,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Drops ingested files that belong to no blob. A file and the record that makes it a blob are not
- * written atomically, so a crash can leave them. Looks, in the background, at the list of files
- * that RocksDB has in memory, and at the records as they were at the start: what has none then, and
- * belongs to no upload that goes on, nobody can be reading, and nobody will ever name, since ids
- * are not used twice.
+ * written atomically, so a crash can leave them. Looks at the list of files that RocksDB has in
+ * memory, and at the records as they were at the start: what has none then, and belongs to no
+ * upload that goes on, nobody can be reading, and nobody will ever name, since ids are not used
+ * twice. So a start need not wait for it.
  */
 final class Orphans implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Orphans.class);
@@ -32,7 +32,8 @@ final class Orphans implements AutoCloseable {
   private volatile boolean closed;
 
   /**
-   * Begins to look. To be made before anything is stored or deleted.
+   * To be made before anything is stored or deleted. Drops at once what was ingested of uploads
+   * that go on: they do that again, and the same keys twice would never be freed.
    *
    * @param firstNewId the least id that was not given out before this start
    */
@@ -41,20 +42,23 @@ final class Orphans implements AutoCloseable {
     this.database = database;
     this.files = files;
     this.uploading =
-        resumable.stream().map(UploadJournal.Entry::blobId).collect(Collectors.toSet());
+        resumable.stream()
+            .filter(entry -> !entry.segments().isEmpty())
+            .map(UploadJournal.Entry::blobId)
+            .collect(Collectors.toSet());
     this.firstNewId = firstNewId;
+    uploading.forEach(files::drop);
     this.start = database.rocks().getSnapshot();
-    this.thread = Thread.ofPlatform().name("layercache-orphans").daemon().start(this::run);
+    this.thread = Thread.ofPlatform().name("layercache-orphans").daemon().unstarted(this::dropAll);
   }
 
-  /** Stops looking; after this no native call of it runs. */
-  @Override
-  public void close() throws TimeoutException {
-    closed = true;
-    Shutdown.join(thread);
+  /** Looks in the background. */
+  void dropSoon() {
+    thread.start();
   }
 
-  private void run() {
+  /** Looks now; called once, and not with {@link #dropSoon}. */
+  void dropAll() {
     int dropped = 0;
     try (var atStart = new ReadOptions().setSnapshot(start)) {
       for (int family = 0; family < Database.CHUNK_FAMILIES; family++) {
@@ -74,6 +78,13 @@ final class Orphans implements AutoCloseable {
     if (dropped > 0) {
       log.info("dropped files of {} blobs that were not published before the last stop", dropped);
     }
+  }
+
+  /** Stops looking; after this no native call of it runs. */
+  @Override
+  public void close() throws TimeoutException {
+    closed = true;
+    Shutdown.join(thread);
   }
 
   private Set<Long> ids(ColumnFamilyHandle family) {

@@ -104,7 +104,7 @@ final class RecordCheck {
     }
   }
 
-  /** Every record must have its id: files without one are dropped at the next start. */
+  /** Every record must have its id: files without one are dropped after the next start. */
   private void checkIds(List<Damage> damage, BooleanSupplier goOn) throws IOException {
     var snapshot = database.rocks().getSnapshot();
     try (var options = new ReadOptions().setSnapshot(snapshot).setFillCache(false);

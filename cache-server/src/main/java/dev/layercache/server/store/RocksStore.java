@@ -66,7 +66,12 @@ public final class RocksStore implements AutoCloseable {
       var journal = new UploadJournal(database, commits, data.staging());
       var resumable = new Recovery(journal, data.staging()).resumable();
       var ids = new BlobIds(database);
-      own(new Orphans(database, files, resumable, ids.firstNew()));
+      if (logs.isEmpty()) {
+        own(new Orphans(database, files, resumable, ids.firstNew())).dropSoon();
+      } else {
+        // The newest ids may be among what was lost: before any is given out again.
+        new Orphans(database, files, resumable, Long.MAX_VALUE).dropAll();
+      }
       var presence = new PresenceCache(options.presenceEntries());
       var absent = own(new AbsenceFilter(database, counters.now().blobs()));
       var permits = own(new Permits(options.permits(), options.patience()));

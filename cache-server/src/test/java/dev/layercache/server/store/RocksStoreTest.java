@@ -93,8 +93,10 @@ class RocksStoreTest {
     }
     forgetRecordsOf(root);
     Files.write(root.resolve("staging").resolve("77-0.sst"), bytes);
+    Path options = Files.write(root.resolve("db").resolve("OPTIONS-000003.dbtmp"), bytes);
     try (var store = open(options())) {
       assertThat(root.resolve("staging")).isEmptyDirectory();
+      assertThat(options).doesNotExist();
       var large = put(store.blobs(), bytes(4, MIB));
       for (int i = 0; i < 500 && bytesIn(root.resolve("db")) > 2 * MIB; i++) {
         Thread.sleep(20);

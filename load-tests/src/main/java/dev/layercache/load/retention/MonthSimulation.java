@@ -1,10 +1,12 @@
 package dev.layercache.load.retention;
 
+import dev.layercache.server.retention.EvictionHistory;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
 import java.util.function.Consumer;
 
 /**
@@ -31,14 +33,15 @@ public final class MonthSimulation {
    * @param policyHits of the server's policy, 0 to 1
    * @param lruHits of plain LRU
    * @param optimumHits of the optimum
-   * @param heapGrowth used heap at the end of the month over that after ten days
+   * @param heapGrowth used heap at the end of the month over that when the history of evictions had
+   *     reached its bound; empty if it never did, or at the end only
    */
   public record Result(
       List<String> lines,
       double policyHits,
       double lruHits,
       double optimumHits,
-      double heapGrowth) {
+      OptionalDouble heapGrowth) {
     public Result {
       lines = List.copyOf(lines);
     }
@@ -61,15 +64,15 @@ public final class MonthSimulation {
     long capacity = month.bytes() / 20;
     long limit = (long) (capacity / 0.9);
     progress.accept("the policy");
-    var heap = new ArrayList<Long>();
+    var memory = new ArrayList<Memory>();
     var policy = new PolicyRun(month, limit);
     long begun = System.nanoTime();
     var ours =
         policy.run(
             day -> {
-              if (day % 10 == 0 || day == 29) {
-                heap.add(usedHeap());
-                progress.accept("day %d, heap %d MiB".formatted(day, heap.getLast() >> 20));
+              if (day % 5 == 0 || day == 29) {
+                memory.add(new Memory(day, usedHeap(), policy.evictionsRecorded()));
+                progress.accept(memory.getLast().toString());
               }
             });
     double seconds = (System.nanoTime() - begun) / 1e9;
@@ -81,18 +84,31 @@ public final class MonthSimulation {
     lines.add(line("plain LRU", lru));
     lines.add(line("the optimum", optimum));
     lines.add(
-        "the policy took %,.0f requests/s and evicted %.1f TiB from a cache of %.2f TiB; heap in use after days 10, 20, 29: %s MiB"
+        "the policy took %,.0f requests/s and evicted %.1f TiB from a cache of %.2f TiB"
             .formatted(
                 ours.requests() / seconds,
                 policy.evictedBytes() / Math.pow(2, 40),
-                capacity / Math.pow(2, 40),
-                heap.stream().map(bytes -> Long.toString(bytes >> 20)).toList()));
+                capacity / Math.pow(2, 40)));
+    memory.forEach(at -> lines.add(at.toString()));
     return new Result(
-        lines,
-        ours.ofRequests(),
-        lru.ofRequests(),
-        optimum.ofRequests(),
-        (double) heap.getLast() / heap.getFirst());
+        lines, ours.ofRequests(), lru.ofRequests(), optimum.ofRequests(), growth(memory));
+  }
+
+  /** From when the history of evictions, which is kept on the heap here, was as long as it gets. */
+  private static OptionalDouble growth(List<Memory> memory) {
+    long last = memory.getLast().heapBytes();
+    return memory.subList(0, memory.size() - 1).stream()
+        .filter(at -> at.evictions() >= EvictionHistory.MAX_ENTRIES)
+        .mapToDouble(at -> (double) last / at.heapBytes())
+        .findFirst();
+  }
+
+  private record Memory(int day, long heapBytes, long evictions) {
+    @Override
+    public String toString() {
+      return "day %d: %d MiB of heap in use, %,d evictions recorded, of which the last %,d are kept"
+          .formatted(day, heapBytes >> 20, evictions, EvictionHistory.MAX_ENTRIES);
+    }
   }
 
   private static String line(String name, HitRatio ratio) {

@@ -99,6 +99,11 @@ final class PolicyRun {
     return retention.counters().bytes();
   }
 
+  /** Entries that its history of evictions ever had. */
+  long evictionsRecorded() {
+    return retention.history().entries();
+  }
+
   private void pull(int number) throws IOException {
     var image = month.image(number);
     var known = manifests[number];

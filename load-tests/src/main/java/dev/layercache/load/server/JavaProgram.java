@@ -59,8 +59,8 @@ public final class JavaProgram {
       for (var jar : jars) {
         try (var libraries = Files.list(target.resolve("lib"))) {
           return Stream.concat(Stream.of(jar), libraries.sorted())
-              .map(path -> path.toAbsolutePath() + File.pathSeparator)
-              .collect(Collectors.joining());
+              .map(path -> path.toAbsolutePath().toString())
+              .collect(Collectors.joining(File.pathSeparator));
         }
       }
     }

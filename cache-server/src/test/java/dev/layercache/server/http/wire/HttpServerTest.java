@@ -26,7 +26,7 @@ class HttpServerTest {
   /**
    * A body whose last part stopped the reading was consumed, and that let the next request in while
    * this one was not answered: its answer then threw the other's body away. One push of some
-   * hundred thousand failed on a busy machine, with a digest of no bytes.
+   * thousand failed on a busy machine, with the digest of no bytes.
    */
   @Test
   void aRequestWaitsUntilTheOneBeforeItIsAnswered() throws Exception {
