@@ -46,6 +46,7 @@ final class Budget implements SpaceBudget {
 
   private final AtomicLong logged = new AtomicLong();
   private final Runnable reclaim;
+  private volatile long measuredAt = System.nanoTime();
   private volatile long limit;
   private volatile long base;
   private volatile Runnable wake = () -> {};
@@ -122,7 +123,13 @@ final class Budget implements SpaceBudget {
           "%d bytes are more than the whole budget (expected: at most %d)".formatted(bytes, limit));
     }
     if (bytes > 0 && !fits(bytes) && exhausted.isPresent()) {
-      throw full(bytes);
+      // Something may have been deleted since, and nobody else may be looking.
+      if (System.nanoTime() - measuredAt > LOOK.toNanos()) {
+        remeasure();
+      }
+      if (!fits(bytes)) {
+        throw full(bytes);
+      }
     }
   }
 
@@ -135,6 +142,7 @@ final class Budget implements SpaceBudget {
   public SpaceUse measure() throws IOException {
     long before = written.get();
     var measured = use.measure(logged::get);
+    measuredAt = System.nanoTime();
     synchronized (this) {
       base = measured.total() - before;
       limit = Math.min(configured, measured.total() + measured.free());

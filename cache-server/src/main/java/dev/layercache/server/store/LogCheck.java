@@ -28,36 +28,67 @@ final class LogCheck {
   private static final int HEADER = 7;
   private static final int CRC_DELTA = 0xa282ead8;
 
+  /** Types of records in logs that are used again, which ours are not. */
+  private static final int FIRST_RECYCLED_TYPE = 5;
+
   private final Path file;
   private final ByteBuffer block =
       ByteBuffer.allocateDirect(BLOCK).order(ByteOrder.LITTLE_ENDIAN).limit(0);
+
+  /** The first record that is not whole; -1 as long as all are. */
+  private long brokenAt = -1;
+
+  private boolean neverEnds;
 
   private LogCheck(Path file) {
     this.file = file;
   }
 
-  /** What is wrong with the logs of a database that is not open; empty when there is none. */
+  /**
+   * What is wrong with the logs of a database that is not open; empty when there is none. A log is
+   * cut where RocksDB would not get past a broken record: it drops the rest anyway.
+   *
+   * @throws IOException if the list of files is damaged in a way that RocksDB does not survive
+   */
   static List<Damage> of(Path database) throws IOException {
     var damage = new ArrayList<Damage>();
     if (Files.isDirectory(database)) {
       try (var files = Files.newDirectoryStream(database, "{*.log,MANIFEST-*}")) {
         for (Path file : files) {
-          new LogCheck(file).check().ifPresent(damage::add);
+          var check = new LogCheck(file);
+          var found = check.check();
+          found.ifPresent(damage::add);
+          if (found.isPresent() && check.neverEnds) {
+            check.cut(found.get());
+          }
         }
       }
     }
     return damage;
   }
 
+  /** One flipped bit makes a record one of a log that is used again: RocksDB reads it for ever. */
+  private void cut(Damage found) throws IOException {
+    if (file.getFileName().toString().startsWith("MANIFEST")) {
+      throw new IOException(
+          "%s: %s (restore a backup, or start on an empty directory)"
+              .formatted(found.where(), found.why()));
+    }
+    try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.truncate(brokenAt);
+      channel.force(true);
+    }
+  }
+
   private Optional<Damage> check() throws IOException {
     long size = Files.size(file);
-    long brokenAt = -1;
     try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
       for (long start = 0; start < size; start += BLOCK) {
         read(channel, start);
         int wholeUpTo = brokenAt < 0 ? wholeUpTo() : 0;
         if (brokenAt < 0 && wholeUpTo < block.limit() && !isPadding(wholeUpTo)) {
           brokenAt = start + wholeUpTo;
+          neverEnds = isRecycled(wholeUpTo);
           if (recordEnd(wholeUpTo).filter(end -> isWhole(end)).isPresent()) {
             return Optional.of(inTheMiddle(brokenAt));
           }
@@ -113,6 +144,10 @@ final class LogCheck {
     crc.update(block.slice(at + 6, end.get() - at - 6));
     int value = (int) crc.getValue();
     return (value >>> 15 | value << 17) + CRC_DELTA == block.getInt(at);
+  }
+
+  private boolean isRecycled(int at) {
+    return at + HEADER <= block.limit() && (block.get(at + 6) & 0xff) >= FIRST_RECYCLED_TYPE;
   }
 
   private Damage inTheMiddle(long at) {

@@ -123,14 +123,21 @@ class BitRotTest {
     }
   }
 
-  /** In tables, in blob files and in files of their own; the newest are only in the log. */
-  private void fill(Path data) throws IOException {
+  /**
+   * In tables, in blob files and in files of their own; the newest are only in the log, as a kill
+   * leaves it.
+   */
+  private void fill(Path killed) throws IOException {
+    Path running = directory.resolve("running");
     for (int part = 0; part < 3; part++) {
-      try (var store = open(data)) {
+      try (var store = open(running)) {
         for (int i = 0; i < 12; i++) {
           int size = i % 3 == 0 ? 300_000 + random.nextInt(600_000) : random.nextInt(20_000);
           byte[] content = StoredFiles.bytes(random.nextLong(), size);
           stored.put(StoredFiles.put(store.blobs(), content), content);
+        }
+        if (part == 2) {
+          copy(running, killed);
         }
       }
     }
