@@ -116,8 +116,8 @@ public final class Main implements Callable<Integer> {
   }
 
   /**
-   * The command that the first argument names, alone: to read the annotations of all of them takes
-   * 0.3 s, a good part of a start. All of them when it names none.
+   * The command that the first argument names, alone: reading the annotations of all of them takes
+   * a tenth of a start. All of them when it names none.
    */
   private static List<CliCommand> commands(String[] args) {
     var all = new ArrayList<CliCommand>();

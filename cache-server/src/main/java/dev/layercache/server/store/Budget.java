@@ -141,8 +141,9 @@ final class Budget implements SpaceBudget {
   @Override
   public SpaceUse measure() throws IOException {
     long before = written.get();
-    var measured = use.measure(logged::get);
+    // Before, so that of many who are refused at once one measures.
     measuredAt = System.nanoTime();
+    var measured = use.measure(logged::get);
     synchronized (this) {
       base = measured.total() - before;
       limit = Math.min(configured, measured.total() + measured.free());
