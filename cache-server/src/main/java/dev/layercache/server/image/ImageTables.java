@@ -1,6 +1,7 @@
 package dev.layercache.server.image;
 
 import dev.layercache.oci.Digest;
+import dev.layercache.oci.ImageReference;
 import dev.layercache.server.metadata.MetadataStore;
 import dev.layercache.server.metadata.MetadataStore.Change;
 import dev.layercache.server.metadata.MetadataStore.Entry;
@@ -26,6 +27,15 @@ final class ImageTables {
   Optional<Tag> tag(String repository, String tag) throws IOException {
     var value = metadata.get(Table.TAGS, ImageKeys.tag(repository, tag));
     return value.isEmpty() ? Optional.empty() : Optional.of(ImageRecords.tag(tag, value.get()));
+  }
+
+  /** The digest that a reference is, or that a tag points to. */
+  Optional<Digest> digestOf(String repository, String reference) throws IOException {
+    if (reference.indexOf(':') >= 0) {
+      return Optional.of(Digest.parse(reference));
+    }
+    ImageReference.requireTag(reference);
+    return tag(repository, reference).map(tag -> tag.manifest().digest());
   }
 
   Optional<ManifestRecord> manifest(String repository, Digest digest) throws IOException {

@@ -2,17 +2,14 @@ package dev.layercache.server.image;
 
 import dev.layercache.oci.Descriptor;
 import dev.layercache.oci.Digest;
-import dev.layercache.oci.DigestAlgorithm;
 import dev.layercache.oci.ImageReference;
 import dev.layercache.oci.InvalidManifestException;
-import dev.layercache.oci.Manifest;
 import dev.layercache.oci.ManifestParser;
 import dev.layercache.server.blob.BlobHolds;
 import dev.layercache.server.blob.BlobStore;
 import dev.layercache.server.blob.DigestMismatchException;
+import dev.layercache.server.image.ImageWrites.ManifestPut;
 import dev.layercache.server.metadata.MetadataStore;
-import dev.layercache.server.metadata.MetadataStore.Change;
-import dev.layercache.server.metadata.Table;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
@@ -41,21 +38,13 @@ public final class Images {
   /** Most tags that one put moves. */
   public static final int MAX_TAGS_PER_PUT = 100;
 
-  private static final int CHANGES_AT_ONCE = 1_000;
-
-  private final BlobStore blobs;
-  private final MetadataStore metadata;
-  private final Clock clock;
   private final ImageTables tables;
   private final ManifestBlobs manifestBlobs;
   private final Deliverability deliverability;
   private final Listings listings;
   private final Inspector inspector;
-  private final CopiedRepositories copies;
-  private final BlobHolds holds;
-  private final ImmutableTags immutable;
   private final ImageGraph graph;
-  private final RepositoryLocks locks = new RepositoryLocks();
+  private final ImageWrites writes;
 
   /** As the other constructor, without copies. */
   public Images(BlobStore blobs, MetadataStore metadata, Clock clock) {
@@ -85,18 +74,25 @@ public final class Images {
       CopiedRepositories copies,
       BlobHolds holds,
       ImmutableTags immutable) {
-    this.copies = copies;
-    this.holds = holds;
-    this.immutable = immutable;
-    this.blobs = blobs;
-    this.metadata = metadata;
-    this.clock = clock;
+    var locks = new RepositoryLocks();
     this.tables = new ImageTables(metadata);
     this.manifestBlobs = new ManifestBlobs(blobs);
     this.deliverability = new Deliverability(tables, blobs, copies);
     this.listings = new Listings(metadata);
     this.inspector = new Inspector(tables, manifestBlobs, metadata);
     this.graph = new ImageGraph(metadata, tables, locks);
+    this.writes =
+        new ImageWrites(
+            blobs,
+            metadata,
+            clock,
+            tables,
+            manifestBlobs,
+            deliverability,
+            locks,
+            copies,
+            holds,
+            immutable);
   }
 
   /**
@@ -137,7 +133,9 @@ public final class Images {
       String mediaType,
       PutCondition condition)
       throws IOException {
-    return put(repository, expectedDigest, tags, manifest, mediaType, condition, false);
+    requireTags(repository, tags);
+    return writes.put(
+        new ManifestPut(repository, expectedDigest, tags, manifest, mediaType, condition, false));
   }
 
   /**
@@ -151,78 +149,15 @@ public final class Images {
       byte[] manifest,
       String mediaType)
       throws IOException {
-    return put(repository, expectedDigest, tags, manifest, mediaType, PutCondition.NONE, true);
+    requireTags(repository, tags);
+    return writes.put(
+        new ManifestPut(
+            repository, expectedDigest, tags, manifest, mediaType, PutCondition.NONE, true));
   }
 
   /** Who names what, for those who decide what is kept. */
   public ImageGraph graph() {
     return graph;
-  }
-
-  private StoredManifest put(
-      String repository,
-      Optional<Digest> expectedDigest,
-      List<String> tags,
-      byte[] bytes,
-      String mediaType,
-      PutCondition condition,
-      boolean restoring)
-      throws IOException {
-    // Held until the links are written: from then on they keep what was found to be there.
-    try (var _ = holds.hold()) {
-      return putHeld(repository, expectedDigest, tags, bytes, mediaType, condition, restoring);
-    }
-  }
-
-  private StoredManifest putHeld(
-      String repository,
-      Optional<Digest> expectedDigest,
-      List<String> tags,
-      byte[] bytes,
-      String mediaType,
-      PutCondition condition,
-      boolean restoring)
-      throws IOException {
-    requireRepository(repository);
-    requireTags(repository, tags);
-    Digest digest = verifiedDigest(bytes, expectedDigest);
-    if (copies.isCopy(repository)) {
-      return putThrough(repository, digest, tags, bytes, mediaType, condition);
-    }
-    var content = ManifestParser.parse(bytes, mediaType);
-    var check = new ReferenceCheck(tables, blobs, deliverability, repository, restoring);
-    var manifest = check.run(content, bytes.length);
-    manifestBlobs.store(digest, bytes);
-    RepositoryLocks.Action<StoredManifest> add =
-        () -> add(repository, digest, tags, content, manifest, restoring);
-    boolean moves = tags.stream().noneMatch(tag -> immutable.isImmutable(repository, tag));
-    if (condition.equals(PutCondition.NONE) && moves) {
-      return locks.adding(repository, add);
-    }
-    return locks.removing(
-        repository,
-        () -> {
-          requireCondition(repository, digest, tags, condition);
-          requireMovable(repository, tags, Optional.of(digest));
-          return add.run();
-        });
-  }
-
-  private StoredManifest putThrough(
-      String repository,
-      Digest digest,
-      List<String> tags,
-      byte[] bytes,
-      String mediaType,
-      PutCondition condition)
-      throws IOException {
-    if (!condition.equals(PutCondition.NONE)) {
-      throw new IllegalArgumentException(
-          "repository %s is a copy: what a tag points to is known where it is a copy of only"
-              .formatted(repository));
-    }
-    copies.push(repository, digest, tags, bytes, mediaType);
-    return putCopy(repository, digest, tags, bytes, mediaType);
   }
 
   /**
@@ -237,65 +172,7 @@ public final class Images {
       String repository, Digest digest, List<String> tags, byte[] bytes, String mediaType)
       throws IOException {
     requireTags(repository, tags);
-    var content = ManifestParser.parse(bytes, mediaType);
-    verifiedDigest(bytes, Optional.of(digest));
-    var manifest = ManifestRecord.ofCopy(content, bytes.length);
-    try (var _ = holds.hold()) {
-      manifestBlobs.store(digest, bytes);
-      return locks.adding(
-          repository, () -> add(repository, digest, tags, content, manifest, false));
-    }
-  }
-
-  /** With a lock of the repository held. */
-  private StoredManifest add(
-      String repository,
-      Digest digest,
-      List<String> tags,
-      Manifest content,
-      ManifestRecord manifest,
-      boolean restoring)
-      throws IOException {
-    var changes = new ManifestChanges(repository, digest);
-    var previous = tables.manifest(repository, digest);
-    if (previous.isPresent() && !previous.get().equals(manifest)) {
-      changes.remove(previous.get());
-    }
-    changes.add(manifest, content).tag(tags, manifest, clock.instant());
-    if (restoring && tables.hasTombstones(repository)) {
-      changes.restoreBlobs(manifest);
-    }
-    metadata.write(changes.toList());
-    return manifest.stored(digest);
-  }
-
-  /** With the repository's exclusive lock held: tags that are there and immutable stay. */
-  private void requireMovable(String repository, List<String> tags, Optional<Digest> target)
-      throws IOException {
-    for (String tag : tags) {
-      if (immutable.isImmutable(repository, tag)) {
-        var current = tables.tag(repository, tag).map(found -> found.manifest().digest());
-        if (current.isPresent() && !current.equals(target)) {
-          throw new ImmutableTagException(repository, tag, current.get());
-        }
-      }
-    }
-  }
-
-  /** With the repository's exclusive lock held. */
-  private void requireCondition(
-      String repository, Digest digest, List<String> tags, PutCondition condition)
-      throws IOException {
-    List<String> references = tags.isEmpty() ? List.of(digest.toString()) : tags;
-    for (String reference : references) {
-      var current = digestOf(repository, reference);
-      if (current.isPresent() && tables.manifest(repository, current.get()).isEmpty()) {
-        current = Optional.empty();
-      }
-      if (!condition.holds(current)) {
-        throw new ConditionFailedException(reference, current);
-      }
-    }
+    return writes.putCopy(repository, digest, tags, bytes, mediaType);
   }
 
   /**
@@ -413,21 +290,7 @@ public final class Images {
    */
   public boolean deleteTag(String repository, String tag) throws IOException {
     requireTags(repository, List.of(tag));
-    return locks.removing(
-        repository,
-        () -> {
-          var found = tables.tag(repository, tag);
-          if (found.isEmpty()) {
-            return false;
-          }
-          requireMovable(repository, List.of(tag), Optional.empty());
-          Digest manifest = found.get().manifest().digest();
-          metadata.write(
-              List.of(
-                  new Change.Delete(Table.TAGS, ImageKeys.tag(repository, tag)),
-                  new Change.Delete(Table.TAGGED, ImageKeys.tagged(repository, manifest, tag))));
-          return true;
-        });
+    return writes.deleteTag(repository, tag);
   }
 
   /**
@@ -438,25 +301,7 @@ public final class Images {
    */
   public boolean deleteManifest(String repository, Digest digest) throws IOException {
     requireRepository(repository);
-    return locks.removing(
-        repository,
-        () -> {
-          var manifest = tables.manifest(repository, digest);
-          if (manifest.isEmpty()) {
-            return false;
-          }
-          for (var tag : tables.tagsOf(repository, digest, CHANGES_AT_ONCE)) {
-            requireMovable(repository, List.of(tag.name()), Optional.empty());
-          }
-          // Tags first, so that a crash in between leaves no tag without its manifest.
-          var tags = tables.untag(repository, digest, CHANGES_AT_ONCE);
-          while (!tags.isEmpty()) {
-            metadata.write(tags);
-            tags = tables.untag(repository, digest, CHANGES_AT_ONCE);
-          }
-          metadata.write(new ManifestChanges(repository, digest).remove(manifest.get()).toList());
-          return true;
-        });
+    return writes.deleteManifest(repository, digest);
   }
 
   /**
@@ -465,12 +310,8 @@ public final class Images {
    * @return whether it could be read there until now
    */
   public boolean deleteBlob(String repository, Digest digest) throws IOException {
-    if (isDeleted(repository, digest) || blobs.stat(digest).isEmpty()) {
-      return false;
-    }
-    byte[] key = ImageKeys.digest(repository, digest);
-    metadata.write(List.of(new Change.Put(Table.TOMBSTONES, key, ImageRecords.present())));
-    return true;
+    requireRepository(repository);
+    return writes.deleteBlob(repository, digest);
   }
 
   /** Whether a blob was deleted in a repository and not pushed or mounted there since. */
@@ -481,29 +322,13 @@ public final class Images {
 
   /** Makes a blob readable in a repository again: it was pushed or mounted there. */
   public void restoreBlob(String repository, Digest digest) throws IOException {
-    if (isDeleted(repository, digest)) {
-      byte[] key = ImageKeys.digest(repository, digest);
-      metadata.write(List.of(new Change.Delete(Table.TOMBSTONES, key)));
-    }
+    requireRepository(repository);
+    writes.restoreBlob(repository, digest);
   }
 
   private Optional<Digest> digestOf(String repository, String reference) throws IOException {
     requireRepository(repository);
-    if (reference.indexOf(':') >= 0) {
-      return Optional.of(Digest.parse(reference));
-    }
-    requireTags(repository, List.of(reference));
-    return tables.tag(repository, reference).map(tag -> tag.manifest().digest());
-  }
-
-  private static Digest verifiedDigest(byte[] bytes, Optional<Digest> expected)
-      throws DigestMismatchException {
-    var algorithm = expected.map(Digest::algorithm).orElse(DigestAlgorithm.SHA256);
-    var actual = Digest.fromBytes(algorithm, algorithm.newHash().digest(bytes));
-    if (expected.isPresent() && !actual.equals(expected.get())) {
-      throw new DigestMismatchException(expected.get(), actual, bytes.length);
-    }
-    return actual;
+    return tables.digestOf(repository, reference);
   }
 
   private static void requireRepository(String repository) {
