@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -158,15 +159,12 @@ class RetentionCommandsTest {
   void gcEvictsWhatHasExpiredAndSaysBeforehandWhatWouldGo() throws Exception {
     try (var server =
         ServerFixture.start(directory.resolve("data"), 512 * MIB, Duration.ZERO, EXPIRED)) {
-      var image = server.push("cache/app:1", 1);
       server.push("team/app:1", 3);
-      var digest = image.root().digest().toString();
-      // Uses are known to the second: the last one must be over.
-      await(() -> server.run("gc", "--dry-run").out().contains("cache/app@" + digest));
-      var plan = server.run("gc", "--dry-run");
-      assertThat(plan.out()).contains("would evict").doesNotContain("team/app");
-      assertThat(server.run("why", "cache/app:1").out()).contains("stored: ");
-      await(() -> server.run("gc").out().contains("cache/app@" + digest));
+      // The server looks by itself too, a second after its start and then in an hour: once it may
+      // have taken the image before the command does.
+      if (!isEvictedByCommand(server)) {
+        assertThat(isEvictedByCommand(server)).isTrue();
+      }
 
       var why = json(server.run("why", "cache/app:1", "--json"));
       assertThat(why.path("present").asBoolean()).isFalse();
@@ -174,6 +172,27 @@ class RetentionCommandsTest {
       assertThat(server.run("why", "cache/app:1").out()).contains("evicted ");
       assertThat(server.run("why", "team/app:1").out()).contains("stored: ");
     }
+  }
+
+  /** Pushes an image that expires at once, and evicts it, unless it is gone by itself. */
+  private static boolean isEvictedByCommand(ServerFixture server) throws Exception {
+    var name = "cache/app@" + server.push("cache/app:1", 1).root().digest();
+    // Uses are known to the second: the last one must be over.
+    await(() -> isGone(server) || server.run("gc", "--dry-run").out().contains(name));
+    var plan = server.run("gc", "--dry-run").out();
+    assertThat(plan).doesNotContain("team/app");
+    assertThat(plan.contains("would evict") || isGone(server)).isTrue();
+    var byCommand = new AtomicBoolean();
+    await(
+        () -> {
+          byCommand.set(server.run("gc").out().contains(name));
+          return byCommand.get() || isGone(server);
+        });
+    return byCommand.get();
+  }
+
+  private static boolean isGone(ServerFixture server) {
+    return !server.run("why", "cache/app:1").out().contains("stored: ");
   }
 
   private static void await(BooleanSupplier condition) throws InterruptedException {
