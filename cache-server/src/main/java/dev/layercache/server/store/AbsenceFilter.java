@@ -55,7 +55,7 @@ final class AbsenceFilter implements AutoCloseable {
         && !contains(digest.word(0), digest.word(1));
   }
 
-  /** A blob is stored; to be called before anybody is told so. */
+  /** A blob is about to be stored; to be called before anybody can find it. */
   void stored(Digest digest) {
     if (digest.algorithm() == DigestAlgorithm.SHA256) {
       add(digest.word(0), digest.word(1));

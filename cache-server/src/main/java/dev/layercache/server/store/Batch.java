@@ -20,6 +20,7 @@ import org.rocksdb.WriteBatch;
 final class Batch implements AutoCloseable {
   private final Database database;
   private final Counters counters;
+  private final PresenceCache presence;
   private final LongConsumer logged;
   private final WriteBatch batch = new WriteBatch();
   private final Map<Digest, Optional<BlobRecord>> keptRecords = new HashMap<>();
@@ -30,11 +31,13 @@ final class Batch implements AutoCloseable {
   private int keptCallbacks;
 
   /**
+   * @param presence is told of deletions
    * @param logged is told how many bytes were written
    */
-  Batch(Database database, Counters counters, LongConsumer logged) {
+  Batch(Database database, Counters counters, PresenceCache presence, LongConsumer logged) {
     this.database = database;
     this.counters = counters;
+    this.presence = presence;
     this.logged = logged;
   }
 
@@ -106,6 +109,22 @@ final class Batch implements AutoCloseable {
   }
 
   void write() throws BlobException {
+    // What is said after the write is part of it: of a blob that the group both stored and deleted.
+    try (var deletion = presence.deleting(deletedRecords())) {
+      writeDurably();
+      counters.apply(delta);
+      afterWrite.forEach(Runnable::run);
+    }
+  }
+
+  private List<Digest> deletedRecords() {
+    return keptRecords.entrySet().stream()
+        .filter(record -> record.getValue().isEmpty())
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  private void writeDurably() throws BlobException {
     try {
       if (!delta.equals(Counters.Delta.NONE)) {
         batch.put(database.counters(), Counters.KEY, counters.encodeAfter(delta));
@@ -119,8 +138,6 @@ final class Batch implements AutoCloseable {
       // Some of a write that failed may be there.
       logged.accept(batch.getDataSize());
     }
-    counters.apply(delta);
-    afterWrite.forEach(Runnable::run);
   }
 
   @Override

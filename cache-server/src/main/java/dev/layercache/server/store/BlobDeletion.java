@@ -12,19 +12,12 @@ import org.rocksdb.RocksDBException;
  */
 final class BlobDeletion {
   private final Database database;
-  private final PresenceCache presence;
   private final OpenReaders readers;
   private final UseTimes uses;
   private final SpaceReclaim reclaim;
 
-  BlobDeletion(
-      Database database,
-      PresenceCache presence,
-      OpenReaders readers,
-      UseTimes uses,
-      SpaceReclaim reclaim) {
+  BlobDeletion(Database database, OpenReaders readers, UseTimes uses, SpaceReclaim reclaim) {
     this.database = database;
-    this.presence = presence;
     this.readers = readers;
     this.uses = uses;
     this.reclaim = reclaim;
@@ -90,17 +83,9 @@ final class BlobDeletion {
     batch.count(-1, -blob.size());
     if (blob instanceof BlobRecord.Small) {
       batch.delete(database.small(), BlobKeys.id(blob.id()));
-      batch.afterWrite(
-          () -> {
-            presence.deleted(digest);
-            reclaim.deleted(blob.size());
-          });
+      batch.afterWrite(() -> reclaim.deleted(blob.size()));
     } else {
-      batch.afterWrite(
-          () -> {
-            presence.deleted(digest);
-            readers.deleted(blob.id());
-          });
+      batch.afterWrite(() -> readers.deleted(blob.id()));
     }
   }
 }

@@ -2,6 +2,8 @@ package dev.layercache.server.store;
 
 import dev.layercache.oci.Digest;
 import dev.layercache.oci.DigestAlgorithm;
+import java.util.Collection;
+import java.util.List;
 import java.util.OptionalLong;
 
 /**
@@ -12,9 +14,11 @@ import java.util.OptionalLong;
  * <p>Says too whether a blob was used in the current hour already, so that only its first use in an
  * hour has to be written down.
  *
- * <p>Fixed memory: 40 bytes an entry, in sets of four. Thread-safe. A deletion is never outrun by a
- * slower reader that found the blob before it: a reader says with {@link #ticket} when it began to
- * look, and what it found is taken only if nothing was deleted in that stripe since.
+ * <p>Fixed memory: 40 bytes an entry, in sets of four. Thread-safe. While a blob is being deleted
+ * the database alone answers: it is forgotten before the write, and nothing is taken into its
+ * stripe until after it. Nor does a slower reader that found the blob before bring it back: it says
+ * with {@link #ticket} when it began to look, and what it found is taken only if no deletion began
+ * or ended in that stripe since.
  */
 final class PresenceCache {
   private static final int WAYS = 4;
@@ -77,10 +81,24 @@ final class PresenceCache {
     found(digest, size, ticket(digest));
   }
 
-  /** Forgets a blob that was just deleted; only the committer may say so. */
-  void deleted(Digest digest) {
-    if (remembers(digest)) {
-      stripe(digest).remove(digest);
+  /** Forgets blobs that the next write deletes; only the committer may say so. */
+  Deletion deleting(Collection<Digest> digests) {
+    var remembered = digests.stream().filter(PresenceCache::remembers).toList();
+    remembered.forEach(digest -> stripe(digest).beginRemoval(digest));
+    return new Deletion(remembered);
+  }
+
+  /** A write that deletes blobs; closed when it is over, whether or not it succeeded. */
+  final class Deletion implements AutoCloseable {
+    private final List<Digest> digests;
+
+    private Deletion(List<Digest> digests) {
+      this.digests = digests;
+    }
+
+    @Override
+    public void close() {
+      digests.forEach(digest -> stripe(digest).endRemoval());
     }
   }
 
@@ -104,6 +122,7 @@ final class PresenceCache {
     private final long[] table;
     private final int mask;
     private long removals;
+    private int underWay;
     private int victim;
 
     Stripe(int sets) {
@@ -140,7 +159,7 @@ final class PresenceCache {
     }
 
     synchronized void add(Digest digest, long size, long ticket) {
-      if (ticket != removals) {
+      if (underWay > 0 || ticket != removals) {
         return;
       }
       int set = set(digest);
@@ -155,13 +174,19 @@ final class PresenceCache {
       table[size(set, way)] = size + 1;
     }
 
-    synchronized void remove(Digest digest) {
+    synchronized void beginRemoval(Digest digest) {
       removals++;
+      underWay++;
       int set = set(digest);
       int way = way(set, digest);
       if (way >= 0) {
         table[size(set, way)] = 0;
       }
+    }
+
+    synchronized void endRemoval() {
+      removals++;
+      underWay--;
     }
 
     private int set(Digest digest) {

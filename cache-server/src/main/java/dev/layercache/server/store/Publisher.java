@@ -137,11 +137,9 @@ final class Publisher {
     batch.put(database.ids(), BlobKeys.id(id), BlobKeys.record(digest));
     uses.stored(batch, id);
     batch.count(1, size);
-    batch.afterWrite(
-        () -> {
-          absent.stored(digest);
-          presence.stored(digest, size);
-        });
+    // Before the write: no look after one that found the blob may say that it is absent.
+    absent.stored(digest);
+    batch.afterWrite(() -> presence.stored(digest, size));
   }
 
   /** On the committer's thread, so that an eviction of the same blob sees it. */

@@ -58,10 +58,12 @@ public final class RocksStore implements AutoCloseable {
               options.roomPatience(),
               reclaim::request);
       var space = new SpaceGuard(data.root(), options.reserveBytes(), budget);
+      var presence = new PresenceCache(options.presenceEntries());
       var commits =
           own(
               new GroupCommit(
-                  group -> new Batch(database, counters, budget::logged), options.patience()));
+                  group -> new Batch(database, counters, presence, budget::logged),
+                  options.patience()));
       var files = own(new FileKeeper(database, ingested, options.patience()));
       var journal = new UploadJournal(database, commits, data.staging());
       var resumable = new Recovery(journal, data.staging()).resumable();
@@ -72,7 +74,6 @@ public final class RocksStore implements AutoCloseable {
         // The newest ids may be among what was lost: before any is given out again.
         new Orphans(database, files, resumable, Long.MAX_VALUE).dropAll();
       }
-      var presence = new PresenceCache(options.presenceEntries());
       var absent = own(new AbsenceFilter(database, counters.now().blobs()));
       var permits = own(new Permits(options.permits(), options.patience()));
       var recent = new RecentUses(clock, 2 * options.presenceEntries());
@@ -90,7 +91,7 @@ public final class RocksStore implements AutoCloseable {
           own(new Uploads(options, clock, ids, publisher, permits, segments, space, journal));
       uploads.restore(resumable);
       var readers = new OpenReaders(files::drop);
-      var deletion = new BlobDeletion(database, presence, readers, uses, reclaim);
+      var deletion = new BlobDeletion(database, readers, uses, reclaim);
       eviction = new RocksEviction(database, commits, uses, recent, deletion);
       metadata = new RocksMetadataStore(database, commits, space);
       quarantine = new Quarantine(database, clock);
