@@ -1,5 +1,6 @@
 package dev.layercache.load.suite;
 
+import com.google.protobuf.CodedOutputStream;
 import dev.layercache.load.Bench;
 import dev.layercache.load.data.Blob;
 import dev.layercache.load.grpc.CallLoop;
@@ -24,9 +25,6 @@ final class SmallCalls {
   private static final int DIGESTS = 100;
   private static final int IN_FLIGHT = 64;
 
-  /** A digest in a response: tag and length of the entry, then hash and size with theirs. */
-  private static final int ENCODED_DIGEST = 2 + 2 + 64 + 1 + 2;
-
   private final Bench bench;
   private final ReapiServer server;
   private final Channels channels;
@@ -34,8 +32,8 @@ final class SmallCalls {
   private final List<Blob> absent;
 
   /**
-   * @param present stored blobs of 4 KiB, a multiple of 100
-   * @param absent as many blobs that are not stored
+   * @param present stored blobs of one size, at most 1 MiB, a multiple of 100
+   * @param absent as many blobs of that size that are not stored
    */
   SmallCalls(
       Bench bench, ReapiServer server, Channels channels, List<Blob> present, List<Blob> absent) {
@@ -74,8 +72,13 @@ final class SmallCalls {
             channels,
             Methods.FIND_MISSING,
             call -> requests.get((int) (call % requests.size())),
-            response -> response.length == missing * ENCODED_DIGEST);
+            response -> response.length == missing * encodedDigest(blobs.getFirst()));
     measure(recorder, scenario, loop);
+  }
+
+  /** A digest in a response: tag and length of the entry, then hash and size with theirs. */
+  private static int encodedDigest(Blob blob) {
+    return 2 + 2 + 64 + 1 + CodedOutputStream.computeUInt64SizeNoTag(blob.size());
   }
 
   private void update(SuiteRecorder recorder) throws IOException, InterruptedException {
