@@ -39,7 +39,8 @@ final class ScaleSuite implements Suite {
   @Override
   public void run(Bench bench, SuiteRecorder recorder) throws IOException, InterruptedException {
     bench.requireSpace(SPACE);
-    int small = bench.settings().count(10_000_000, 20_000);
+    // What is deleted is among the last 200,000; what is asked for is among the first.
+    int small = bench.settings().count(10_000_000, 250_000);
     int layers = bench.settings().count(100_000, 1_000);
     long seed = bench.settings().seed() + 1;
     var data = bench.newDirectory("data");
