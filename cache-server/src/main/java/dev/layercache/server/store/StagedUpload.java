@@ -13,34 +13,21 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
- * One unfinished upload, whoever holds it at the moment: bytes on the heap while it is small, in
- * segments once it is not. Thread-safe; every method takes the upload's lock. Handles name the
- * epoch in which they got hold of it, so that a later one fences them off.
+ * One unfinished upload, whoever holds it at the moment. Thread-safe; every method takes the
+ * upload's lock. Handles name the epoch in which they got hold of it, so that a later one fences
+ * them off.
  */
 final class StagedUpload {
-  /**
-   * An upload that is announced as large begins its file with this many bytes or more: below it, a
-   * writer costs more than the copy that it saves, and one that drips would take it from others.
-   */
-  private static final int FILE_BEGINS = 64 << 10;
-
   private final UploadId id;
-  private final UploadHint hint;
   private final Uploads owner;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final UploadHash hash;
-
-  private final HeapBytes heap;
-  private @Nullable SegmentedUpload segments;
-  private UploadJournal.@Nullable Entry unread;
+  private final UploadBytes bytes;
   private State state = State.OPEN;
   private Optional<Digest> committed = Optional.empty();
   private volatile Instant updated;
@@ -51,9 +38,6 @@ final class StagedUpload {
   private int epoch;
   private boolean held;
 
-  /** Whether the journal may have an entry of it that the end must remove. */
-  private boolean journaled;
-
   private enum State {
     OPEN,
     COMMITTING,
@@ -62,19 +46,19 @@ final class StagedUpload {
   }
 
   StagedUpload(UploadId id, UploadHint hint, Uploads owner, Instant now) {
-    this.id = id;
-    this.hint = hint;
-    this.owner = owner;
-    this.hash = new UploadHash(hint.digest());
-    this.heap = new HeapBytes(owner.heapBudget());
-    this.updated = now;
+    this(id, owner, now, new UploadBytes(id, hint, owner));
   }
 
   /** An upload from before a restart. */
   StagedUpload(UploadJournal.Entry entry, Uploads owner) {
-    this(entry.id(), UploadHint.NONE, owner, entry.updated());
-    this.unread = entry;
-    this.journaled = true;
+    this(entry.id(), owner, entry.updated(), new UploadBytes(entry, owner));
+  }
+
+  private StagedUpload(UploadId id, Uploads owner, Instant updated, UploadBytes bytes) {
+    this.id = id;
+    this.owner = owner;
+    this.updated = updated;
+    this.bytes = bytes;
   }
 
   UploadId id() {
@@ -84,7 +68,7 @@ final class StagedUpload {
   UploadInfo info() {
     lock.lock();
     try {
-      return new UploadInfo(id, bytesTaken(), updated);
+      return new UploadInfo(id, bytes.taken(), updated);
     } finally {
       lock.unlock();
     }
@@ -106,10 +90,7 @@ final class StagedUpload {
       if (state != State.OPEN) {
         return Optional.empty();
       }
-      if (unread != null && !unread.segments().isEmpty()) {
-        segments = SegmentedUpload.restore(unread, owner.segmentContext(), hash);
-      }
-      unread = null;
+      bytes.readAgain();
       updated = now;
       held = true;
       return Optional.of(new UploadHandle(this, ++epoch));
@@ -133,7 +114,7 @@ final class StagedUpload {
   long position() {
     lock.lock();
     try {
-      return bytesTaken();
+      return bytes.taken();
     } finally {
       lock.unlock();
     }
@@ -145,12 +126,13 @@ final class StagedUpload {
       requireHeld(handleEpoch);
       updated = owner.now();
       int length = source.remaining();
-      long size = bytesTaken() + length;
+      long size = bytes.taken() + length;
       if (size > owner.maxBlobBytes()) {
         end(State.ABORTED);
         throw new BlobTooLargeException(size, owner.maxBlobBytes());
       }
-      append(source);
+      bytes.append(source);
+      holdsWriter = bytes.holdsWriter();
       changed.signalAll();
       return length;
     } catch (OutOfSpaceException e) {
@@ -165,24 +147,14 @@ final class StagedUpload {
     lock.lock();
     try {
       requireHeld(handleEpoch);
-      long size = bytesTaken();
-      var kept = segments;
-      if (kept != null) {
-        kept.complete();
-      } else {
-        hash.update(heap.view());
-      }
-      var digests = digests(expected);
+      long size = bytes.taken();
+      var digests = bytes.complete(expected);
       var actual = digests.by(expected.algorithm());
       if (!actual.equals(expected)) {
         throw new DigestMismatchException(expected, actual, size);
       }
       state = State.COMMITTING;
-      if (kept != null) {
-        owner.publishLarge(this, kept, digests, size);
-      } else {
-        owner.publishSmall(heap.copy(), digests, journaled ? Optional.of(id) : Optional.empty());
-      }
+      bytes.publish(digests);
       committed = Optional.of(digests.sha256());
       end(State.COMMITTED);
       return new BlobInfo(expected, size);
@@ -235,13 +207,10 @@ final class StagedUpload {
       return false;
     }
     try {
-      if (state != State.OPEN
-          || segments == null
-          || !segments.holdsWriter()
-          || updated.isAfter(quietSince)) {
+      if (state != State.OPEN || !bytes.holdsWriter() || updated.isAfter(quietSince)) {
         return false;
       }
-      segments.park(owner.now());
+      bytes.park(owner.now());
       holdsWriter = false;
       return true;
     } finally {
@@ -254,18 +223,7 @@ final class StagedUpload {
     lock.lock();
     try {
       epoch++;
-      if (state != State.OPEN) {
-        return Optional.empty();
-      }
-      if (unread != null) {
-        return Optional.of(unread);
-      }
-      if (segments == null && heap.length() > 0) {
-        spill();
-      }
-      long blobId = segments == null ? 0 : segments.blobId();
-      var finished = segments == null ? List.<Segment>of() : segments.complete();
-      return Optional.of(new UploadJournal.Entry(id, blobId, updated, finished));
+      return state == State.OPEN ? Optional.of(bytes.suspend(updated)) : Optional.empty();
     } finally {
       lock.unlock();
     }
@@ -281,7 +239,7 @@ final class StagedUpload {
     lock.lock();
     try {
       long nanos = patience.toNanos();
-      while (state != State.ABORTED && state != State.COMMITTED && followable() <= offset) {
+      while (state != State.ABORTED && state != State.COMMITTED && bytes.followable() <= offset) {
         if (nanos <= 0) {
           return new FollowerStep.TimedOut();
         }
@@ -321,31 +279,7 @@ final class StagedUpload {
     if (state == State.COMMITTED) {
       return new FollowerStep.Stored(committed.orElseThrow());
     }
-    if (segments == null) {
-      int length = (int) Math.min(target.remaining(), followable() - offset);
-      target.put(heap.view().slice((int) offset, length));
-      return new FollowerStep.Copied(length);
-    }
-    return new FollowerStep.ReadFile(segments.locate(offset), followable());
-  }
-
-  private long followable() {
-    if (unread != null) {
-      return 0;
-    }
-    if (segments != null) {
-      return segments.followable();
-    }
-    return heap.length() == 0
-        ? 0
-        : (heap.length() - 1L) / SegmentLayout.CHUNK * SegmentLayout.CHUNK;
-  }
-
-  private long bytesTaken() {
-    if (unread != null) {
-      return unread.segments().isEmpty() ? 0 : unread.segments().getLast().end();
-    }
-    return segments != null ? segments.position() : heap.length();
+    return bytes.read(offset, target);
   }
 
   private void requireHeld(int handleEpoch) throws UploadGoneException {
@@ -358,44 +292,6 @@ final class StagedUpload {
     }
   }
 
-  private void append(ByteBuffer source) throws IOException {
-    if (segments == null
-        && (isFileDue(source.remaining()) || !heap.append(source, owner.smallBlobBytes()))) {
-      spill();
-    }
-    if (segments != null) {
-      segments.append(source);
-      holdsWriter = segments.holdsWriter();
-    }
-  }
-
-  private boolean isFileDue(int added) {
-    return hint.size().isPresent()
-        && hint.size().getAsLong() > owner.smallBlobBytes()
-        && heap.length() + added >= FILE_BEGINS;
-  }
-
-  private void spill() throws IOException {
-    var large = new SegmentedUpload(id, owner.takeBlobId(), owner.segmentContext(), hash);
-    // The heap keeps its bytes until they are in a chunk: there may be no writer now.
-    large.append(heap.view());
-    heap.clear();
-    segments = large;
-  }
-
-  private UploadHash.Digests digests(Digest expected) throws IOException {
-    if (hash.knows(expected.algorithm())) {
-      return hash.finish();
-    }
-    var both = new UploadHash(Optional.of(expected));
-    if (segments != null) {
-      segments.rehash(both);
-    } else {
-      both.update(heap.view());
-    }
-    return both.finish();
-  }
-
   private void end(State how) {
     if (state == State.COMMITTED || state == State.ABORTED) {
       return;
@@ -403,19 +299,12 @@ final class StagedUpload {
     state = how;
     held = false;
     holdsWriter = false;
-    heap.clear();
-    boolean forget = how == State.ABORTED && (journaled || segments != null);
+    boolean forget = how == State.ABORTED && bytes.mayBeJournaled();
     try {
-      if (segments != null) {
-        segments.discard();
-      } else if (unread != null) {
-        owner.segmentContext().journal().deleteFiles(unread);
-      }
+      bytes.discard();
     } catch (IOException e) {
       owner.cleanUpFailed(id, e);
     }
-    segments = null;
-    unread = null;
     owner.ended(this, forget);
     changed.signalAll();
   }

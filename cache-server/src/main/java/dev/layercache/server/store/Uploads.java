@@ -159,10 +159,9 @@ final class Uploads implements AutoCloseable {
     publisher.publishSmall(bytes, digests, journaled);
   }
 
-  void publishLarge(
-      StagedUpload upload, SegmentedUpload bytes, UploadHash.Digests digests, long size)
+  void publishLarge(UploadId upload, SegmentedUpload bytes, UploadHash.Digests digests, long size)
       throws IOException {
-    publisher.publishLarge(upload.id(), bytes, digests, size);
+    publisher.publishLarge(upload, bytes, digests, size);
   }
 
   void ended(StagedUpload upload, boolean forget) {
