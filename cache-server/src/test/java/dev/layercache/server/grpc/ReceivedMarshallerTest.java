@@ -33,16 +33,33 @@ class ReceivedMarshallerTest {
   }
 
   @Test
-  void anEmptyBufferThatIsNoneDoesNotMakeTheMessageACopy() {
-    for (int at : new int[] {0, 3, 7}) {
-      var buffers = buffers(sent.toByteArray(), 16 << 10);
-      var parts = new ArrayList<>(buffers.stream().map(ReadableBuffers::wrap).toList());
-      parts.add(at, ReadableBuffers.wrap(new byte[0]));
-      try (var received = parse(parts)) {
-        assertThat(received.message().equals(sent)).isTrue();
-        flipLastByte(buffers);
-        assertThat(received.message().equals(sent)).isFalse();
+  void anArrayAmongTheBuffersDoesNotMakeTheMessageACopy() {
+    for (int length : new int[] {0, 1, 900, 3_000}) {
+      for (int at : new int[] {0, 3, 5}) {
+        var buffers = buffers(sent.toByteArray(), 16 << 10);
+        var parts = new ArrayList<>(buffers.stream().map(ReadableBuffers::wrap).toList());
+        parts.add(at, ReadableBuffers.wrap(array(parts.get(at), length)));
+        try (var received = parse(parts)) {
+          assertThat(received.message().equals(sent)).isTrue();
+          flipLastByte(buffers);
+          assertThat(received.message().equals(sent)).isFalse();
+        }
       }
+    }
+  }
+
+  @Test
+  void smallBuffersThatGrpcMergesDoNotMakeTheMessageACopy() {
+    var all = sent.toByteArray();
+    var buffers = new ArrayList<ByteBuffer>();
+    for (int at = 0, next = 0; at < all.length; at += next) {
+      next = Math.min(all.length - at, buffers.size() % 4 < 2 ? 700 : 16 << 10);
+      buffers.add(ByteBuffer.allocateDirect(next).put(all, at, next).flip());
+    }
+    try (var received = parse(buffers.stream().map(ReadableBuffers::wrap).toList())) {
+      assertThat(received.message().equals(sent)).isTrue();
+      flipLastByte(buffers);
+      assertThat(received.message().equals(sent)).isFalse();
     }
   }
 
@@ -82,6 +99,13 @@ class ReceivedMarshallerTest {
     var last = buffers.getLast();
     int at = last.limit() - 1;
     last.put(at, (byte) (last.get(at) ^ 1));
+  }
+
+  /** Takes the first bytes out of a buffer. */
+  private static byte[] array(ReadableBuffer buffer, int length) {
+    var bytes = new byte[length];
+    buffer.readBytes(bytes, 0, length);
+    return bytes;
   }
 
   private static byte[] array(ByteBuffer buffer) {
