@@ -1,10 +1,12 @@
 package dev.layercache.client;
 
 import com.google.bytestream.ReadRequest;
+import com.google.bytestream.ReadResponse;
 import com.google.protobuf.ByteString;
 import dev.layercache.client.LayercacheException.Kind;
 import dev.layercache.client.image.PartialBlob;
 import dev.layercache.oci.Descriptor;
+import dev.layercache.transport.Received;
 import io.grpc.Channel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -65,7 +67,7 @@ final class BlobDownloader {
       Channel channel, Descriptor blob, PartialBlob target, BlobProgress progress)
       throws IOException {
     try (var call =
-        new StreamCall<ReadRequest, ReceivedRead>(
+        new StreamCall<ReadRequest, Received<ReadResponse>>(
             connection, channel, BlobStream.READ, "download of " + blob.digest())) {
       var request =
           ReadRequest.newBuilder()
@@ -74,13 +76,14 @@ final class BlobDownloader {
               .build();
       call.sendOnly(request);
       while (true) {
-        Optional<ReceivedRead> message = call.receive(target.position(), blob.size());
+        Optional<Received<ReadResponse>> message = call.receive(target.position(), blob.size());
         if (message.isEmpty()) {
           break;
         }
-        try (ReceivedRead received = message.get()) {
-          write(blob, received.data(), target);
-          progress.moved(received.data().size(), target.position());
+        try (Received<ReadResponse> received = message.get()) {
+          ByteString data = received.message().getData();
+          write(blob, data, target);
+          progress.moved(data.size(), target.position());
         }
       }
     }

@@ -2,9 +2,12 @@ package dev.layercache.client;
 
 import com.google.bytestream.ByteStreamGrpc;
 import com.google.bytestream.ReadRequest;
+import com.google.bytestream.ReadResponse;
 import com.google.protobuf.ByteString;
 import dev.layercache.client.LayercacheException.Kind;
 import dev.layercache.oci.Descriptor;
+import dev.layercache.transport.Received;
+import dev.layercache.transport.ReceivedMarshaller;
 import io.grpc.MethodDescriptor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -18,16 +21,17 @@ import java.util.Optional;
  * it is closed. One thread reads; {@link #close} may come from any and ends a read that waits.
  */
 final class BlobStream implements ReadableByteChannel {
-  static final MethodDescriptor<ReadRequest, ReceivedRead> READ =
+  static final MethodDescriptor<ReadRequest, Received<ReadResponse>> READ =
       ByteStreamGrpc.getReadMethod().toBuilder(
-              ByteStreamGrpc.getReadMethod().getRequestMarshaller(), new ReceivedRead.Parser())
+              ByteStreamGrpc.getReadMethod().getRequestMarshaller(),
+              new ReceivedMarshaller<>(ReadResponse.parser()))
           .build();
 
   private final Descriptor blob;
   private final Connection.Slot slot;
-  private final StreamCall<ReadRequest, ReceivedRead> call;
+  private final StreamCall<ReadRequest, Received<ReadResponse>> call;
   private final Object lock = new Object();
-  private Optional<ReceivedRead> message = Optional.empty();
+  private Optional<Received<ReadResponse>> message = Optional.empty();
   private List<ByteBuffer> unread = List.of();
   private long position;
   private boolean open = true;
@@ -36,7 +40,7 @@ final class BlobStream implements ReadableByteChannel {
       Descriptor blob,
       long offset,
       Connection.Slot slot,
-      StreamCall<ReadRequest, ReceivedRead> call) {
+      StreamCall<ReadRequest, Received<ReadResponse>> call) {
     this.blob = blob;
     this.position = offset;
     this.slot = slot;
@@ -49,7 +53,7 @@ final class BlobStream implements ReadableByteChannel {
     var slot = connection.slot();
     try {
       var call =
-          new StreamCall<ReadRequest, ReceivedRead>(
+          new StreamCall<ReadRequest, Received<ReadResponse>>(
               connection, slot.channel(), READ, "download of " + blob.digest());
       call.sendOnly(
           ReadRequest.newBuilder()
@@ -73,7 +77,7 @@ final class BlobStream implements ReadableByteChannel {
       if (copied > 0) {
         return copied;
       }
-      Optional<ReceivedRead> next = call.receive(position, blob.size());
+      Optional<Received<ReadResponse>> next = call.receive(position, blob.size());
       if (next.isEmpty()) {
         requireWhole();
         return -1;
@@ -104,8 +108,8 @@ final class BlobStream implements ReadableByteChannel {
     }
   }
 
-  private void hold(ReceivedRead received) throws IOException {
-    ByteString data = received.data();
+  private void hold(Received<ReadResponse> received) throws IOException {
+    ByteString data = received.message().getData();
     synchronized (lock) {
       if (!open) {
         received.close();
@@ -133,7 +137,7 @@ final class BlobStream implements ReadableByteChannel {
 
   private void release() {
     unread = List.of();
-    message.ifPresent(ReceivedRead::close);
+    message.ifPresent(Received::close);
     message = Optional.empty();
   }
 

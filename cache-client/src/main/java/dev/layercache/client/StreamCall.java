@@ -1,5 +1,6 @@
 package dev.layercache.client;
 
+import dev.layercache.transport.Received;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
@@ -114,7 +115,7 @@ final class StreamCall<Q, R> implements AutoCloseable {
 
   /** Messages may hold buffers of the transport. */
   private static void discard(Object message) {
-    if (message instanceof ReceivedRead held) {
+    if (message instanceof Received<?> held) {
       held.close();
     }
   }

@@ -8,6 +8,8 @@ import com.google.bytestream.WriteRequest;
 import com.google.bytestream.WriteResponse;
 import dev.layercache.server.blob.BlobStore;
 import dev.layercache.server.blob.UploadInfo;
+import dev.layercache.transport.Received;
+import dev.layercache.transport.ReceivedMarshaller;
 import io.grpc.BindableService;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerServiceDefinition;

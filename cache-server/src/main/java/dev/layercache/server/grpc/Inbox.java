@@ -1,5 +1,6 @@
 package dev.layercache.server.grpc;
 
+import dev.layercache.transport.Received;
 import io.grpc.StatusException;
 import java.time.Duration;
 import java.util.Optional;

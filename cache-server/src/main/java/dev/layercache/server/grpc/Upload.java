@@ -5,6 +5,7 @@ import com.google.bytestream.WriteResponse;
 import dev.layercache.server.blob.BlobStore;
 import dev.layercache.server.blob.BlobUpload;
 import dev.layercache.server.blob.UploadHint;
+import dev.layercache.transport.Received;
 import io.grpc.StatusException;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.io.IOException;

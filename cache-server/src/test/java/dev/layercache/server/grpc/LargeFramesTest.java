@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.bytestream.ByteStreamGrpc;
 import com.google.bytestream.ReadRequest;
 import com.google.protobuf.ByteString;
-import dev.layercache.http2.LargeFrames;
+import dev.layercache.transport.LargeFrames;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.buffer.ByteBuf;

@@ -1,6 +1,6 @@
 package dev.layercache.load.grpc;
 
-import dev.layercache.http2.LargeFrames;
+import dev.layercache.transport.LargeFrames;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.EventLoopGroup;

@@ -7,6 +7,8 @@ import com.google.bytestream.WriteRequest;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.UnsafeByteOperations;
+import dev.layercache.transport.Received;
+import dev.layercache.transport.ReceivedMarshaller;
 import io.grpc.Drainable;
 import io.grpc.MethodDescriptor.Marshaller;
 import io.grpc.internal.ReadableBuffers;

@@ -1,4 +1,4 @@
-package dev.layercache.server.grpc;
+package dev.layercache.transport;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,19 +9,19 @@ import java.io.UncheckedIOException;
  * when the last of its bytes is consumed, and looks at no byte of it after that. Not thread-safe;
  * closing twice does nothing.
  */
-final class Received<T> implements AutoCloseable {
+public final class Received<T> implements AutoCloseable {
   private final T message;
   private final InputStream owner;
 
   /**
    * @param owner holds the buffers until it is closed
    */
-  Received(T message, InputStream owner) {
+  public Received(T message, InputStream owner) {
     this.message = message;
     this.owner = owner;
   }
 
-  T message() {
+  public T message() {
     return message;
   }
 

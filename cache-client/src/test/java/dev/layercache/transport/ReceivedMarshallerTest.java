@@ -1,4 +1,4 @@
-package dev.layercache.server.grpc;
+package dev.layercache.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -96,7 +96,7 @@ class ReceivedMarshallerTest {
   }
 
   private static void flipLastByte(List<ByteBuffer> buffers) {
-    var last = buffers.getLast();
+    var last = buffers.get(buffers.size() - 1);
     int at = last.limit() - 1;
     last.put(at, (byte) (last.get(at) ^ 1));
   }

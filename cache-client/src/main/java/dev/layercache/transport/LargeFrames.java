@@ -1,4 +1,4 @@
-package dev.layercache.http2;
+package dev.layercache.transport;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;

@@ -1,4 +1,4 @@
-package dev.layercache.server.grpc;
+package dev.layercache.transport;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -16,17 +16,17 @@ import java.util.ArrayList;
 import java.util.Optional;
 
 /**
- * Parses requests without copying their byte fields: they alias the buffers that the socket was
+ * Parses messages without copying their byte fields: they alias the buffers that the socket was
  * read into. The stock marshaller copies every byte twice, which was half of the CPU time of an
  * upload without hashing (0.65 against 0.33 s/GiB).
  */
-final class ReceivedMarshaller<T extends MessageLite> implements Marshaller<Received<T>> {
+public final class ReceivedMarshaller<T extends MessageLite> implements Marshaller<Received<T>> {
   /** Bytes that are copied at once where they are in no buffer. */
   private static final int COPIED_AT_ONCE = 1 << 10;
 
   private final Parser<T> parser;
 
-  ReceivedMarshaller(Parser<T> parser) {
+  public ReceivedMarshaller(Parser<T> parser) {
     this.parser = parser;
   }
 
@@ -40,7 +40,7 @@ final class ReceivedMarshaller<T extends MessageLite> implements Marshaller<Rece
           : new Received<>(parser.parseFrom(stream), InputStream.nullInputStream());
     } catch (IOException e) {
       throw Status.INTERNAL
-          .withDescription("request is not a valid protobuf message: " + e.getMessage())
+          .withDescription("what was received is no valid protobuf message: " + e.getMessage())
           .withCause(e)
           .asRuntimeException();
     }
@@ -95,9 +95,9 @@ final class ReceivedMarshaller<T extends MessageLite> implements Marshaller<Rece
     }
   }
 
-  /** Requests only come in. */
+  /** These only come in. */
   @Override
   public InputStream stream(Received<T> value) {
-    throw new UnsupportedOperationException("this marshaller is for a server's requests");
+    throw new UnsupportedOperationException("this marshaller is for messages that come in");
   }
 }
