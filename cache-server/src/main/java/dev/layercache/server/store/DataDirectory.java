@@ -20,10 +20,10 @@ import java.util.Set;
  */
 final class DataDirectory implements AutoCloseable {
   /**
-   * Version of the layout that this code writes. It reads version 1 too, in whose segments chunks
-   * were packed more tightly.
+   * Version of the layout that this code writes. It reads the others too: in segments of version 1
+   * chunks were packed more tightly, and version 2 knows no {@link BlockChecksum} but xxHash64.
    */
-  static final int VERSION = 2;
+  static final int VERSION = 3;
 
   private static final String PREFIX = "layercache ";
 

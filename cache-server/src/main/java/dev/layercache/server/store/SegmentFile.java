@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 
 /**
  * The ingested file of a segment, read by position. Opened for one reader, who closes it; an open
@@ -19,14 +20,15 @@ final class SegmentFile implements Closeable {
   private final FileChannel channel;
   private final Segment segment;
   private final long blobId;
-  private final boolean proven;
+  private final Optional<BlockChecksum> checksum;
   private final ByteBuffer edges = ByteBuffer.allocateDirect(64).order(ByteOrder.LITTLE_ENDIAN);
 
   private SegmentFile(FileChannel channel, Segment segment, long blobId) throws IOException {
     this.channel = channel;
     this.segment = segment;
     this.blobId = blobId;
-    this.proven = SegmentLayout.isProven(channel, segment, blobId);
+    this.checksum =
+        SegmentLayout.isProven(channel, segment, blobId) ? checksum() : Optional.empty();
   }
 
   static SegmentFile open(Path path, Segment segment, long blobId) throws IOException {
@@ -39,9 +41,12 @@ final class SegmentFile implements Closeable {
     }
   }
 
-  /** Whether its chunks lie where {@link SegmentLayout} says; nothing else may be asked if not. */
+  /**
+   * Whether its chunks lie where {@link SegmentLayout} says, and can be checked; nothing else may
+   * be asked if not.
+   */
   boolean isProven() {
-    return proven;
+    return checksum.isPresent();
   }
 
   FileChannel channel() {
@@ -65,8 +70,13 @@ final class SegmentFile implements Closeable {
     var behind = edges.slice(0, CHECKSUM);
     var before = ByteBuffer.allocate(SegmentLayout.headerBytes(length));
     SegmentLayout.putHeader(before, blobId, segment.offset() + inSegment, length);
-    return stored
-        == (int) new XxHash64().update(before.flip()).update(chunk).update(behind).finish();
+    return stored == checksum.orElseThrow().of(before.flip(), chunk, behind);
+  }
+
+  private Optional<BlockChecksum> checksum() throws IOException {
+    return fill(edges.clear().limit(1), channel.size() - TableFormat.FOOTER)
+        ? BlockChecksum.numbered(edges.get(0))
+        : Optional.empty();
   }
 
   private boolean fill(ByteBuffer target, long position) throws IOException {

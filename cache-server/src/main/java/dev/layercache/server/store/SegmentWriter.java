@@ -36,6 +36,7 @@ final class SegmentWriter implements AutoCloseable {
   private final Path file;
   private final long blobId;
   private final long offset;
+  private final BlockChecksum checksum;
   private final ByteBuffer buffer;
   private final ByteBuffer chunk;
   private final Set<OpenOption> options;
@@ -50,15 +51,23 @@ final class SegmentWriter implements AutoCloseable {
   /**
    * @param file does not exist yet
    * @param offset where the segment starts in the blob
+   * @param checksum of its blocks
    * @param buffer {@link #BUFFER} bytes, direct, on a page; stays the caller's, who leaves it alone
    *     until the writer is closed
    * @param direct whether to write past the page cache, see {@link #isDirectPossible}
    */
-  SegmentWriter(Path file, long blobId, long offset, ByteBuffer buffer, boolean direct)
+  SegmentWriter(
+      Path file,
+      long blobId,
+      long offset,
+      BlockChecksum checksum,
+      ByteBuffer buffer,
+      boolean direct)
       throws BlobException {
     this.file = file;
     this.blobId = blobId;
     this.offset = offset;
+    this.checksum = checksum;
     this.buffer = buffer;
     this.chunk = buffer.slice(SegmentLayout.PAGE, SegmentLayout.CHUNK);
     this.options =
@@ -115,7 +124,7 @@ final class SegmentWriter implements AutoCloseable {
     // One restart point, at 0.
     TableFormat.putInt(buffer, 0);
     TableFormat.putInt(buffer, 1);
-    TableFormat.putTrailer(buffer, SegmentLayout.PAGE - header);
+    TableFormat.putTrailer(buffer, SegmentLayout.PAGE - header, checksum);
     writePages();
     length += bytes;
     chunk.clear();
@@ -124,7 +133,7 @@ final class SegmentWriter implements AutoCloseable {
   /** Completes the file, makes its bytes survive power loss, and closes it. */
   void finish() throws BlobException {
     buffer.clear().position(pending);
-    TableFormat.putEnd(buffer, written, blobId, segment(0));
+    TableFormat.putEnd(buffer, written, blobId, segment(0), checksum);
     writePages();
     try {
       uninterrupted(

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,7 @@ final class SegmentedUpload {
   private final long blobId;
   private final Context context;
   private final UploadHash hash;
+  private final BlockChecksum checksum;
   private final List<Segment> finished = new ArrayList<>();
 
   private @Nullable SegmentWriter writer;
@@ -48,11 +50,16 @@ final class SegmentedUpload {
       SpaceGuard space,
       UploadJournal journal) {}
 
-  SegmentedUpload(UploadId id, long blobId, Context context, UploadHash hash) {
+  /**
+   * @param checksum of the blocks of its files
+   */
+  SegmentedUpload(
+      UploadId id, long blobId, Context context, UploadHash hash, BlockChecksum checksum) {
     this.id = id;
     this.blobId = blobId;
     this.context = context;
     this.hash = hash;
+    this.checksum = checksum;
   }
 
   /**
@@ -61,7 +68,8 @@ final class SegmentedUpload {
    */
   static SegmentedUpload restore(UploadJournal.Entry entry, Context context, UploadHash hash)
       throws IOException {
-    var upload = new SegmentedUpload(entry.id(), entry.blobId(), context, hash);
+    var checksum = BlockChecksum.forSize(OptionalLong.empty());
+    var upload = new SegmentedUpload(entry.id(), entry.blobId(), context, hash, checksum);
     upload.finished.addAll(entry.segments());
     upload.newestChunk = upload.position();
     upload.rehash(hash);
@@ -211,7 +219,7 @@ final class SegmentedUpload {
     context.slots.acquire();
     var room = context.settings.buffers.take();
     try {
-      writer = new SegmentWriter(file, blobId, offset, room, context.settings.direct);
+      writer = new SegmentWriter(file, blobId, offset, checksum, room, context.settings.direct);
       buffer = room;
       return writer;
     } finally {

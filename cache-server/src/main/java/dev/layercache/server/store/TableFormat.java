@@ -14,7 +14,7 @@ import java.util.TreeMap;
  *
  * <p>A block is entries (shared key bytes, other key bytes, value bytes as varints; key; value),
  * the positions of its restart points and their number; a trailer follows: 0 for "not compressed",
- * and the lower half of the {@link XxHash64} of the block and that byte. Numbers are little-endian.
+ * and the {@link BlockChecksum} of the block and that byte. Numbers are little-endian.
  */
 final class TableFormat {
   /** Of the tag and the checksum behind each block. */
@@ -26,8 +26,9 @@ final class TableFormat {
   /** Bytes that everything behind the chunks takes at most, without the index and padding. */
   static final int REST = 2 << 10;
 
-  private static final byte CHECKSUM_XXHASH64 = 3;
-  private static final int FOOTER = 53;
+  /** Bytes at the end of a file; the first says which checksum its blocks have. */
+  static final int FOOTER = 53;
+
   private static final int FOOTER_HANDLES = 40;
   private static final int VERSION = 5;
   private static final long MAGIC = 0x88e241b785f4cff7L;
@@ -52,18 +53,21 @@ final class TableFormat {
    *
    * @param target its position 0 is at {@code start} in the file, a multiple of a page
    * @param segment all of it
+   * @param checksum of all blocks
    */
-  static void putEnd(ByteBuffer target, long start, long blobId, Segment segment) {
+  static void putEnd(
+      ByteBuffer target, long start, long blobId, Segment segment, BlockChecksum checksum) {
     long tail = start + target.position();
-    var index = putIndex(target, start, blobId, segment);
-    var properties = putProperties(target, start, segment, index.bytes, tail);
-    var metaindex = new Block(target, start);
+    var index = putIndex(target, start, blobId, segment, checksum);
+    var properties = putProperties(target, start, segment, index.bytes, tail, checksum);
+    var metaindex = new Block(target, start, checksum);
     metaindex.put("rocksdb.properties".getBytes(StandardCharsets.US_ASCII), properties.encode());
-    putFooter(target, metaindex.end(), index);
+    putFooter(target, metaindex.end(), index, checksum);
   }
 
-  private static Handle putIndex(ByteBuffer target, long start, long blobId, Segment segment) {
-    var block = new Block(target, start);
+  private static Handle putIndex(
+      ByteBuffer target, long start, long blobId, Segment segment, BlockChecksum checksum) {
+    var block = new Block(target, start, checksum);
     var key = ByteBuffer.allocate(SegmentLayout.INTERNAL_KEY);
     for (long at = 0; at < segment.length(); at += SegmentLayout.CHUNK) {
       int length = SegmentLayout.chunkLength(segment.length(), at);
@@ -75,7 +79,12 @@ final class TableFormat {
   }
 
   private static Handle putProperties(
-      ByteBuffer target, long start, Segment segment, long indexBytes, long tail) {
+      ByteBuffer target,
+      long start,
+      Segment segment,
+      long indexBytes,
+      long tail,
+      BlockChecksum checksum) {
     long chunks = (segment.length() + SegmentLayout.CHUNK - 1) / SegmentLayout.CHUNK;
     Map<String, byte[]> properties = new TreeMap<>();
     properties.put("rocksdb.block.based.table.index.type", new byte[4]);
@@ -92,15 +101,16 @@ final class TableFormat {
     properties.put("rocksdb.raw.key.size", number(chunks * SegmentLayout.INTERNAL_KEY));
     properties.put("rocksdb.raw.value.size", number(segment.length()));
     properties.put("rocksdb.tail.start.offset", number(tail));
-    var block = new Block(target, start);
+    var block = new Block(target, start, checksum);
     properties.forEach((name, value) -> block.put(text(name), value));
     return block.end();
   }
 
-  private static void putFooter(ByteBuffer target, Handle metaindex, Handle index) {
+  private static void putFooter(
+      ByteBuffer target, Handle metaindex, Handle index, BlockChecksum checksum) {
     int end = roundUp(target.position() + FOOTER);
     pad(target, end - FOOTER);
-    target.put(CHECKSUM_XXHASH64);
+    target.put(checksum.number());
     int handles = target.position();
     target.put(metaindex.encode()).put(index.encode());
     pad(target, handles + FOOTER_HANDLES);
@@ -113,9 +123,9 @@ final class TableFormat {
    * Puts what follows a block that begins at {@code from} and ends at the target's position: the
    * tag and the checksum.
    */
-  static void putTrailer(ByteBuffer target, int from) {
+  static void putTrailer(ByteBuffer target, int from, BlockChecksum checksum) {
     target.put((byte) 0);
-    putInt(target, (int) XxHash64.hash(target.duplicate().flip().position(from)));
+    putInt(target, checksum.of(target.duplicate().flip().position(from)));
   }
 
   /** The next multiple of a page. */
@@ -161,14 +171,16 @@ final class TableFormat {
   private static final class Block {
     private final ByteBuffer target;
     private final long start;
+    private final BlockChecksum checksum;
     private final int from;
     private final ByteBuffer restarts = ByteBuffer.allocate(MAX_ENTRIES * 4);
 
     private static final int MAX_ENTRIES = 8 << 10;
 
-    Block(ByteBuffer target, long start) {
+    Block(ByteBuffer target, long start, BlockChecksum checksum) {
       this.target = target;
       this.start = start;
+      this.checksum = checksum;
       this.from = target.position();
     }
 
@@ -185,7 +197,7 @@ final class TableFormat {
       target.put(restarts);
       putInt(target, count);
       int bytes = target.position() - from;
-      putTrailer(target, from);
+      putTrailer(target, from, checksum);
       return new Handle(start + from, bytes);
     }
   }

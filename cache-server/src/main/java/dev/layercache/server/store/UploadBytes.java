@@ -85,7 +85,8 @@ final class UploadBytes {
   }
 
   private void spill() throws IOException {
-    var large = new SegmentedUpload(id, owner.takeBlobId(), owner.segmentContext(), hash);
+    var checksum = BlockChecksum.forSize(hint.size());
+    var large = new SegmentedUpload(id, owner.takeBlobId(), owner.segmentContext(), hash, checksum);
     // The heap keeps its bytes until they are in a chunk: there may be no writer now.
     large.append(heap.view());
     heap.clear();

@@ -5,8 +5,7 @@ import java.nio.ByteOrder;
 
 /**
  * The hash that blocks of RocksDB's tables are checked with when they say "xxHash64", with seed 0.
- * RocksDB's library checks a GiB in 0.43 s of CPU time with it and in 1.35 s with CRC-32C, which
- * its build does without the processor's instructions. Not thread-safe.
+ * Not thread-safe.
  */
 final class XxHash64 {
   private static final long P1 = 0x9E3779B185EBCA87L;
@@ -27,11 +26,6 @@ final class XxHash64 {
   private long c;
   private long d = -P1;
   private long length;
-
-  /** Hashes the remaining bytes, and leaves the buffer as it was. */
-  static long hash(ByteBuffer bytes) {
-    return new XxHash64().update(bytes).finish();
-  }
 
   /** Takes the remaining bytes, and leaves the buffer as it was. */
   XxHash64 update(ByteBuffer bytes) {

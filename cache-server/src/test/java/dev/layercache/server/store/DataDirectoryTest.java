@@ -15,7 +15,7 @@ class DataDirectoryTest {
   @Test
   void aFreshDirectoryGetsTheCurrentVersion() throws IOException {
     DataDirectory.open(root).close();
-    assertThat(root.resolve("VERSION")).hasContent("layercache 2\n");
+    assertThat(root.resolve("VERSION")).hasContent("layercache 3\n");
     DataDirectory.open(root).close();
   }
 
@@ -32,14 +32,24 @@ class DataDirectoryTest {
 
   @Test
   void aNewerLayoutIsRefusedUntouched() throws IOException {
-    Files.writeString(root.resolve("VERSION"), "layercache 3\n");
+    Files.writeString(root.resolve("VERSION"), "layercache 4\n");
     assertThatThrownBy(() -> DataDirectory.open(root))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("layout version 3")
-        .hasMessageContaining("expected: at most 2");
+        .hasMessageContaining("layout version 4")
+        .hasMessageContaining("expected: at most 3");
     try (var entries = Files.list(root)) {
       assertThat(entries).containsExactly(root.resolve("VERSION"));
     }
+  }
+
+  @Test
+  void whatVersionTwoStagedStays() throws IOException {
+    DataDirectory.open(root).close();
+    Files.writeString(root.resolve("VERSION"), "layercache 2\n");
+    var staged = Files.createFile(root.resolve("staging/71000-0.sst"));
+    DataDirectory.open(root).close();
+    assertThat(root.resolve("VERSION")).hasContent("layercache 3\n");
+    assertThat(staged).exists();
   }
 
   @Test
@@ -49,7 +59,7 @@ class DataDirectoryTest {
         .isInstanceOf(IOException.class)
         .hasMessageContaining("damaged")
         .hasMessageContaining("'something else'")
-        .hasMessageContaining("expected: 'layercache 2'");
+        .hasMessageContaining("expected: 'layercache 3'");
   }
 
   @Test

@@ -93,7 +93,7 @@ class OrphansTest {
   private void ingest(long id) throws Exception {
     Path file = data.staging().resolve(id + "-0.sst");
     var buffer = buffers.take();
-    try (var writer = new SegmentWriter(file, id, 0, buffer, false)) {
+    try (var writer = new SegmentWriter(file, id, 0, BlockChecksum.CRC32C, buffer, false)) {
       writer.chunk().put((byte) 1);
       writer.append();
       writer.finish();

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.rocksdb.Options;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
@@ -51,7 +52,8 @@ class SegmentWriterTest {
     for (boolean direct : new boolean[] {true, false}) {
       byte[] bytes = bytes(length);
       Path file = directory.resolve("segment-%d-%b.sst".formatted(length, direct));
-      var segment = write(file, bytes, direct);
+      var checksum = direct ? BlockChecksum.CRC32C : BlockChecksum.XXHASH64;
+      var segment = write(file, bytes, checksum, direct);
       assertThat(Files.size(file) % SegmentLayout.PAGE).isZero();
       assertThat(readTable(file)).isEqualTo(ByteBuffer.wrap(bytes));
       assertThat(readByPosition(file, segment)).isEqualTo(ByteBuffer.wrap(bytes));
@@ -67,17 +69,20 @@ class SegmentWriterTest {
         end.position(SegmentLayout.PAGE - 1),
         1L << 40,
         Long.MAX_VALUE,
-        new Segment(Long.MAX_VALUE / 2, chunks * SegmentLayout.CHUNK, 0));
+        new Segment(Long.MAX_VALUE / 2, chunks * SegmentLayout.CHUNK, 0),
+        BlockChecksum.CRC32C);
     assertThat(end.position() % SegmentLayout.PAGE).isZero();
   }
 
-  @Test
-  void aFlippedBitIsFoundByRocksDb() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void aFlippedBitIsFound(BlockChecksum checksum) throws Exception {
     Path file = directory.resolve("flipped.sst");
-    write(file, bytes(600_000), true);
+    var segment = write(file, bytes(600_000), checksum, true);
     for (long at : new long[] {4096, 300_000, 4096 + 2 * 262_144 + 8192}) {
       flip(file, at);
       assertThatThrownBy(() -> readTable(file)).isInstanceOf(RocksDBException.class);
+      assertThatThrownBy(() -> readByPosition(file, segment)).isInstanceOf(AssertionError.class);
       flip(file, at);
     }
     assertThat(readTable(file).remaining()).isEqualTo(600_000);
@@ -88,15 +93,16 @@ class SegmentWriterTest {
     byte[] bytes = bytes(600_000);
     Path file = directory.resolve("interrupted.sst");
     Thread.currentThread().interrupt();
-    write(file, bytes, true);
+    write(file, bytes, BlockChecksum.CRC32C, true);
     assertThat(Thread.interrupted()).isTrue();
     assertThat(readTable(file)).isEqualTo(ByteBuffer.wrap(bytes));
   }
 
-  private Segment write(Path file, byte[] bytes, boolean direct) throws IOException {
+  private Segment write(Path file, byte[] bytes, BlockChecksum checksum, boolean direct)
+      throws IOException {
     var buffer = buffers.take();
     boolean possible = direct && SegmentWriter.isDirectPossible(directory);
-    try (var writer = new SegmentWriter(file, BLOB, OFFSET, buffer, possible)) {
+    try (var writer = new SegmentWriter(file, BLOB, OFFSET, checksum, buffer, possible)) {
       for (int at = 0; at < bytes.length; at += SegmentLayout.CHUNK) {
         writer.chunk().put(bytes, at, Math.min(SegmentLayout.CHUNK, bytes.length - at));
         writer.append();
@@ -139,11 +145,13 @@ class SegmentWriterTest {
     try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
       assertThat(SegmentLayout.isProven(channel, segment, BLOB)).isTrue();
       assertThat(SegmentLayout.isProven(channel, segment, BLOB + 1)).isFalse();
+    }
+    try (var opened = SegmentFile.open(file, segment, BLOB)) {
+      assertThat(opened.isProven()).isTrue();
       while (read.hasRemaining()) {
         int at = read.position();
         int length = SegmentLayout.chunkLength(segment.length(), at);
-        assertThat(channel.read(read.limit(at + length), SegmentLayout.position(at)))
-            .isEqualTo(length);
+        assertThat(opened.read(at, read.limit(at + length))).isTrue();
         read.limit(read.capacity());
       }
     }

@@ -35,7 +35,7 @@ class VersionOneTest {
     Files.write(root.resolve("staging/71000-0.sst"), bytes);
     try (var store = RocksStore.open(root, StoreOptions.DEFAULTS, Clock.systemUTC());
         var reader = store.blobs().open(Digest.of(bytes), ByteRange.ALL).orElseThrow()) {
-      assertThat(root.resolve("VERSION")).hasContent("layercache 2\n");
+      assertThat(root.resolve("VERSION")).hasContent("layercache 3\n");
       assertThat(root.resolve("staging")).isEmptyDirectory();
       assertThat(reader.nextRegion(Long.MAX_VALUE)).isEmpty();
       assertThat(reader.remaining()).isEqualTo(bytes.length);

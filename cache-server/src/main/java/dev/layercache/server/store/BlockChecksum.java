@@ -1,0 +1,68 @@
+package dev.layercache.server.store;
+
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.zip.CRC32C;
+
+/**
+ * What the blocks of a segment's file are checked with. RocksDB knows both; the footer says which.
+ *
+ * <p>Of a GiB, CRC-32C takes 0.02 s of CPU time here, xxHash64 0.18. But RocksDB's library, built
+ * without the processor's instructions, takes 1.35 s and 0.43 s, and checks the first and the last
+ * block of what it ingests: below some 3 MiB that costs more than it saves.
+ */
+enum BlockChecksum {
+  /** Masked, as RocksDB keeps it: a checksum of bytes that hold their own is no good one. */
+  CRC32C(1) {
+    @Override
+    int of(ByteBuffer... parts) {
+      var sum = new CRC32C();
+      for (var part : parts) {
+        sum.update(part.duplicate());
+      }
+      return Integer.rotateRight((int) sum.getValue(), 15) + 0xa282ead8;
+    }
+  },
+
+  XXHASH64(3) {
+    @Override
+    int of(ByteBuffer... parts) {
+      var hash = new XxHash64();
+      for (var part : parts) {
+        hash.update(part);
+      }
+      return (int) hash.finish();
+    }
+  };
+
+  private static final long LARGE = 4 << 20;
+
+  private final byte number;
+
+  BlockChecksum(int number) {
+    this.number = (byte) number;
+  }
+
+  /** Which one costs least for a blob of that size, if it is known. */
+  static BlockChecksum forSize(OptionalLong bytes) {
+    return bytes.isPresent() && bytes.getAsLong() < LARGE ? XXHASH64 : CRC32C;
+  }
+
+  /** By RocksDB's number of it. */
+  static Optional<BlockChecksum> numbered(byte number) {
+    for (var one : values()) {
+      if (one.number == number) {
+        return Optional.of(one);
+      }
+    }
+    return Optional.empty();
+  }
+
+  byte number() {
+    return number;
+  }
+
+  /** The checksum of the remaining bytes of all parts, which stay as they are. */
+  abstract int of(ByteBuffer... parts);
+}
