@@ -49,6 +49,18 @@ class ReceivedMarshallerTest {
   }
 
   @Test
+  void anEmptyBufferIsReadPast() {
+    for (int at : new int[] {0, 3, 5}) {
+      var buffers = buffers(sent.toByteArray(), 16 << 10);
+      // One alone: gRPC makes an array of two.
+      buffers.add(at, ByteBuffer.allocateDirect(0));
+      try (var received = parse(buffers.stream().map(ReadableBuffers::wrap).toList())) {
+        assertThat(received.message().equals(sent)).isTrue();
+      }
+    }
+  }
+
+  @Test
   void smallBuffersThatGrpcMergesDoNotMakeTheMessageACopy() {
     var all = sent.toByteArray();
     var buffers = new ArrayList<ByteBuffer>();
