@@ -24,12 +24,20 @@ import org.jspecify.annotations.Nullable;
 final class AnswerWriter {
   private static final int BUFFER = 256 << 10;
 
-  /** Largest region; a few of them on their way keep the socket full. */
+  /** Largest region; a blob's are a chunk of a file at most, 256 KiB. */
   private static final int REGION = 1 << 20;
 
-  private static final int MAX_REGIONS = 4;
+  /** Regions on their way, which hold no bytes. */
+  private static final int MAX_REGIONS = 16;
+
+  /** Of so many left, more are handed over: enough to keep the socket full until they come. */
+  private static final int FEW_REGIONS = 4;
 
   private static final Duration BUFFER_WAIT = Duration.ofSeconds(20);
+
+  /** How long the event loop may take to let go of regions of a connection that is closed. */
+  private static final Duration LETTING_GO = Duration.ofSeconds(10);
+
   private static final long RECHECK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final Channel channel;
@@ -77,7 +85,11 @@ final class AnswerWriter {
   void write(AnswerHead head, Runnable written) throws IOException {
     if (head.answer().body() instanceof Answer.Body.Blob blob) {
       try (var reader = blob.reader()) {
-        writeBlob(head, reader, written);
+        try {
+          writeBlob(head, reader, written);
+        } finally {
+          breakOffRegions();
+        }
       }
     } else {
       finish(send(head.full()), written);
@@ -108,6 +120,26 @@ final class AnswerWriter {
     awaitFewerRegions(1);
   }
 
+  /**
+   * Regions that are still on their way after a failure go nowhere: the reader closes their files,
+   * whose numbers may be other files' a moment later.
+   */
+  private void breakOffRegions() {
+    if (regions.get() == 0) {
+      return;
+    }
+    channel.close();
+    boolean interrupted = Thread.interrupted();
+    long end = System.nanoTime() + LETTING_GO.toNanos();
+    while (regions.get() > 0 && System.nanoTime() - end < 0) {
+      LockSupport.parkNanos(this, RECHECK_NANOS);
+      interrupted |= Thread.interrupted();
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   private void sendHead(AnswerHead head) {
     if (!begun) {
       channel.write(head.alone());
@@ -135,9 +167,12 @@ final class AnswerWriter {
         });
   }
 
+  /** Not after every one: to wake the thread and be woken by it costs as much as sending one. */
   private void regionSent() {
-    regions.decrementAndGet();
-    wake();
+    int left = regions.decrementAndGet();
+    if (left == FEW_REGIONS || left == 0) {
+      wake();
+    }
   }
 
   /** The next bytes in a pooled buffer, which becomes the caller's, and so does its permit. */

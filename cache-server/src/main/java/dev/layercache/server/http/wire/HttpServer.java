@@ -123,6 +123,8 @@ public final class HttpServer implements AutoCloseable {
         .option(ChannelOption.SO_BACKLOG, 4096)
         .option(ChannelOption.SO_REUSEADDR, true)
         .childOption(ChannelOption.TCP_NODELAY, true)
+        // Regions that one connection sends before others have a turn: each may wait for the disk.
+        .childOption(ChannelOption.WRITE_SPIN_COUNT, 4)
         // Netty's default, the adaptive one, does not pool reads of 512 KiB: each was zeroed and
         // freed.
         .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
