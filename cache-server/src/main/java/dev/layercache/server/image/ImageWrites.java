@@ -75,11 +75,11 @@ final class ImageWrites {
     // Held until the links are written: from then on they keep what was found to be there.
     try (var _ = holds.hold()) {
       Digest digest = verifiedDigest(put.bytes(), put.expectedDigest());
-      return copies.isCopy(put.repository()) ? putThrough(put, digest) : putHeld(put, digest);
+      return copies.isCopy(put.repository()) ? putThrough(put, digest) : putHere(put, digest);
     }
   }
 
-  private StoredManifest putHeld(ManifestPut put, Digest digest) throws IOException {
+  private StoredManifest putHere(ManifestPut put, Digest digest) throws IOException {
     String repository = put.repository();
     var content = ManifestParser.parse(put.bytes(), put.mediaType());
     var check = new ReferenceCheck(tables, blobs, deliverability, repository, put.restoring());

@@ -109,7 +109,8 @@ final class Batch implements AutoCloseable {
   }
 
   void write() throws BlobException {
-    // What is said after the write is part of it: of a blob that the group both stored and deleted.
+    // With what is said after the write: a blob that the group stored and then deleted must not be
+    // remembered.
     try (var deletion = presence.deleting(deletedRecords())) {
       writeDurably();
       counters.apply(delta);

@@ -7,7 +7,6 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Optional;
 
 /**
  * The ingested file of a segment, read by position. Opened for one reader, who closes it; an open
@@ -20,15 +19,17 @@ final class SegmentFile implements Closeable {
   private final FileChannel channel;
   private final Segment segment;
   private final long blobId;
-  private final Optional<BlockChecksum> checksum;
+  private final boolean proven;
   private final ByteBuffer edges = ByteBuffer.allocateDirect(64).order(ByteOrder.LITTLE_ENDIAN);
+
+  /** The one that was right last. */
+  private BlockChecksum checksum = BlockChecksum.CRC32C;
 
   private SegmentFile(FileChannel channel, Segment segment, long blobId) throws IOException {
     this.channel = channel;
     this.segment = segment;
     this.blobId = blobId;
-    this.checksum =
-        SegmentLayout.isProven(channel, segment, blobId) ? checksum() : Optional.empty();
+    this.proven = SegmentLayout.isProven(channel, segment, blobId);
   }
 
   static SegmentFile open(Path path, Segment segment, long blobId) throws IOException {
@@ -41,12 +42,9 @@ final class SegmentFile implements Closeable {
     }
   }
 
-  /**
-   * Whether its chunks lie where {@link SegmentLayout} says, and can be checked; nothing else may
-   * be asked if not.
-   */
+  /** Whether its chunks lie where {@link SegmentLayout} says; nothing else may be asked if not. */
   boolean isProven() {
-    return checksum.isPresent();
+    return proven;
   }
 
   FileChannel channel() {
@@ -70,13 +68,24 @@ final class SegmentFile implements Closeable {
     var behind = edges.slice(0, CHECKSUM);
     var before = ByteBuffer.allocate(SegmentLayout.headerBytes(length));
     SegmentLayout.putHeader(before, blobId, segment.offset() + inSegment, length);
-    return stored == checksum.orElseThrow().of(before.flip(), chunk, behind);
+    return isChecksum(stored, before.flip(), chunk, behind);
   }
 
-  private Optional<BlockChecksum> checksum() throws IOException {
-    return fill(edges.clear().limit(1), channel.size() - TableFormat.FOOTER)
-        ? BlockChecksum.numbered(edges.get(0))
-        : Optional.empty();
+  /**
+   * Whether it is that of the parts by either checksum. The footer says by which, but one flipped
+   * bit there must not cost a blob whose bytes are right.
+   */
+  private boolean isChecksum(int stored, ByteBuffer... parts) {
+    if (checksum.of(parts) == stored) {
+      return true;
+    }
+    for (var other : BlockChecksum.values()) {
+      if (other.of(parts) == stored) {
+        checksum = other;
+        return true;
+      }
+    }
+    return false;
   }
 
   private boolean fill(ByteBuffer target, long position) throws IOException {

@@ -110,7 +110,7 @@ final class StagedUpload {
     }
   }
 
-  /** Bytes taken so far; after the end, what there were then. */
+  /** Bytes taken so far; none after the end. */
   long position() {
     lock.lock();
     try {

@@ -26,9 +26,7 @@ final class TableFormat {
   /** Bytes that everything behind the chunks takes at most, without the index and padding. */
   static final int REST = 2 << 10;
 
-  /** Bytes at the end of a file; the first says which checksum its blocks have. */
-  static final int FOOTER = 53;
-
+  private static final int FOOTER = 53;
   private static final int FOOTER_HANDLES = 40;
   private static final int VERSION = 5;
   private static final long MAGIC = 0x88e241b785f4cff7L;

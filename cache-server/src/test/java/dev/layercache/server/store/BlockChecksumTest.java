@@ -33,13 +33,6 @@ class BlockChecksumTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void isKnownByItsNumber(BlockChecksum checksum) {
-    assertThat(BlockChecksum.numbered(checksum.number())).contains(checksum);
-    assertThat(BlockChecksum.numbered((byte) 0)).isEmpty();
-  }
-
   @Test
   void smallBlobsHaveTheOneThatRocksDbChecksFaster() {
     assertThat(BlockChecksum.forSize(OptionalLong.of(300_000))).isEqualTo(BlockChecksum.XXHASH64);

@@ -89,6 +89,18 @@ class SegmentWriterTest {
   }
 
   @Test
+  void aFlippedBitInTheFooterCostsNoChunk() throws Exception {
+    Path file = directory.resolve("footer.sst");
+    byte[] bytes = bytes(600_000);
+    var segment = write(file, bytes, BlockChecksum.XXHASH64, true);
+    for (long at = Files.size(file) - 53; at < Files.size(file); at++) {
+      flip(file, at);
+      assertThat(readByPosition(file, segment)).isEqualTo(ByteBuffer.wrap(bytes));
+      flip(file, at);
+    }
+  }
+
+  @Test
   void anInterruptDoesNotEndTheSegment() throws Exception {
     byte[] bytes = bytes(600_000);
     Path file = directory.resolve("interrupted.sst");
