@@ -83,6 +83,7 @@ final class BlobUploader {
     String resource = WireNames.write(connection.options().instanceName(), UUID.randomUUID(), blob);
     progress.started(0);
     long offset = 0;
+    long furthest = 0;
     int failed = 0;
     while (true) {
       try {
@@ -100,10 +101,12 @@ final class BlobUploader {
       if (committed.isEmpty()) {
         return true;
       }
-      if (committed.get() - offset >= MESSAGE_BYTES) {
-        failed = 0;
-      }
       offset = committed.get();
+      // Not what was there before: a server that forgets would be asked for ever.
+      if (offset - furthest >= MESSAGE_BYTES) {
+        failed = 0;
+        furthest = offset;
+      }
     }
   }
 

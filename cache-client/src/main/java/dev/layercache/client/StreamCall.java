@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A streaming call, used in plain blocking style by one thread: the event loop only leaves word of
- * what happened. Every wait ends after the idle timeout at the latest; {@link #close} cancels what
- * has not ended.
+ * what happened. It fails when its position has not moved for the idle timeout; {@link #close}
+ * cancels what has not ended.
  */
 final class StreamCall<Q, R> implements AutoCloseable {
   /** Messages asked for and not yet taken: one being used, one on its way. */
@@ -28,6 +28,11 @@ final class StreamCall<Q, R> implements AutoCloseable {
   private final String what;
   private final Failures failures;
   private final long idleNanos;
+
+  /** When the call has been idle for too long; used by its one thread. */
+  private long idleEnd;
+
+  private long furthest = -1;
   private final ClientCall<Q, R> call;
   private final Object lock = new Object();
   private final Deque<R> received = new ArrayDeque<>();
@@ -124,11 +129,15 @@ final class StreamCall<Q, R> implements AutoCloseable {
     boolean holds();
   }
 
+  /** Messages without a byte are no progress. */
   private void await(Condition condition, long position, long size) throws LayercacheException {
-    long end = System.nanoTime() + idleNanos;
+    if (position > furthest) {
+      furthest = position;
+      idleEnd = System.nanoTime() + idleNanos;
+    }
     try {
       while (!condition.holds()) {
-        long left = end - System.nanoTime();
+        long left = idleEnd - System.nanoTime();
         if (left <= 0) {
           throw failures.idle(what, position, size, TimeUnit.NANOSECONDS.toMillis(idleNanos));
         }

@@ -158,6 +158,29 @@ class BrokenTransferTest {
   }
 
   @Test
+  void messagesWithoutAByteAreNoProgress() throws IOException {
+    cache.add(CONTENT);
+    cache.faults.empty = true;
+    try (var client = impatient()) {
+      assertThatThrownBy(() -> client.download(BLOB, directory.resolve("blob")))
+          .asInstanceOf(type(LayercacheException.class))
+          .returns(Kind.TIMEOUT, LayercacheException::kind);
+    }
+  }
+
+  @Test
+  void aServerThatForgetsWhatItHadIsNotAskedForEver() throws IOException {
+    cache.faults.brokenStreams.set(1_000);
+    cache.faults.breakAfterBytes = 1 << 20;
+    cache.faults.forgetful = true;
+    try (var client = cache.client()) {
+      assertThatThrownBy(() -> client.upload(BLOB, BlobContent.of(CONTENT)))
+          .isInstanceOf(LayercacheException.class);
+    }
+    assertThat(cache.calls("Write")).isLessThan(20);
+  }
+
+  @Test
   void aSilentUploadFailsAfterTheIdleTimeout() throws IOException {
     cache.faults.silent = true;
     try (var client = impatient()) {

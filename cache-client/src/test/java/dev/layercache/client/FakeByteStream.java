@@ -17,12 +17,14 @@ import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Blobs by stream. */
 final class FakeByteStream extends ByteStreamGrpc.ByteStreamImplBase {
   private static final int PIECE = 256 << 10;
 
   private final FakeCache cache;
+  private final AtomicInteger queries = new AtomicInteger();
   private final Map<String, byte[]> unfinished = new ConcurrentHashMap<>();
 
   FakeByteStream(FakeCache cache) {
@@ -37,6 +39,7 @@ final class FakeByteStream extends ByteStreamGrpc.ByteStreamImplBase {
     Runnable leave = cache.enterStream();
     try {
       waitForGate();
+      sendEmpty(answer);
       Digest digest = digest(request.getResourceName());
       byte[] content = cache.blobs.get(digest);
       if (content == null) {
@@ -51,6 +54,17 @@ final class FakeByteStream extends ByteStreamGrpc.ByteStreamImplBase {
           leave);
     } finally {
       leave.run();
+    }
+  }
+
+  private void sendEmpty(StreamObserver<ReadResponse> answer) {
+    try {
+      for (int i = 0; i < 200 && cache.faults.empty; i++) {
+        answer.onNext(ReadResponse.getDefaultInstance());
+        Thread.sleep(20);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -83,6 +97,9 @@ final class FakeByteStream extends ByteStreamGrpc.ByteStreamImplBase {
   @Override
   public void queryWriteStatus(
       QueryWriteStatusRequest request, StreamObserver<QueryWriteStatusResponse> answer) {
+    if (cache.faults.forgetful && queries.getAndIncrement() % 2 == 1) {
+      unfinished.clear();
+    }
     byte[] kept = unfinished.get(request.getResourceName());
     byte[] whole = cache.blobs.get(digest(request.getResourceName()));
     if (kept == null && whole == null) {

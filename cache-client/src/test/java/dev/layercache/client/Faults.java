@@ -26,6 +26,12 @@ final class Faults {
   /** Whether streams are taken and never answered. */
   volatile boolean silent;
 
+  /** Whether downloads are answered by messages without a byte. */
+  volatile boolean empty;
+
+  /** Whether every second look at an unfinished upload finds nothing. */
+  volatile boolean forgetful;
+
   /** Streams begin to be answered when this is open. */
   volatile CountDownLatch gate = new CountDownLatch(0);
 

@@ -1,6 +1,7 @@
 package dev.layercache.server.grpc;
 
 import com.google.rpc.Status;
+import io.grpc.StatusException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
@@ -12,10 +13,24 @@ import java.util.function.Function;
 final class Batch {
   static final Status OK = Status.getDefaultInstance();
 
+  /** Each takes some hundred bytes of heap to answer, however small it is. */
+  private static final int MOST_BLOBS = 10_000;
+
   /** Durable writes are grouped by the store, so a batch gains by many at once. */
   private static final int AT_ONCE = 16;
 
   private Batch() {}
+
+  /**
+   * Refuses a batch of too many blobs.
+   *
+   * @throws StatusException if there are more than 10,000
+   */
+  static void requireFew(int blobs) throws StatusException {
+    if (blobs > MOST_BLOBS) {
+      throw GrpcErrors.invalid("batch of %d blobs (expected: at most %d)", blobs, MOST_BLOBS);
+    }
+  }
 
   /** A failure as the status of one blob. */
   static Status status(Exception failure) {

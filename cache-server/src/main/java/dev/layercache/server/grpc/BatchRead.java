@@ -43,6 +43,7 @@ final class BatchRead
   }
 
   private static void requireFits(BatchReadBlobsRequest request) throws StatusException {
+    Batch.requireFew(request.getDigestsCount());
     long total = 0;
     for (var digest : request.getDigestsList()) {
       total += Math.clamp(digest.getSizeBytes(), 0, Integer.MAX_VALUE);

@@ -46,16 +46,17 @@ final class BatchUpdate implements Runnable {
         var _ = permits.acquire(MEBIBYTES)) {
       call.request(MESSAGES);
       try (var message =
-          inbox.take().orElseThrow(() -> GrpcErrors.invalid("the call had no request"))) {
+          inbox.takeFirst().orElseThrow(() -> GrpcErrors.invalid("the call had no request"))) {
         call.onNext(update(message.message()));
       }
       call.onCompleted();
-    } catch (Exception e) {
+    } catch (Exception | Error e) {
       call.onError(GrpcErrors.status(e).asRuntimeException());
     }
   }
 
-  private BatchUpdateBlobsResponse update(BatchUpdateBlobsRequest batch) {
+  private BatchUpdateBlobsResponse update(BatchUpdateBlobsRequest batch) throws StatusException {
+    Batch.requireFew(batch.getRequestsCount());
     var requests = batch.getRequestsList();
     var responses =
         Batch.inParallel(requests, request -> update(batch.getDigestFunction(), request));

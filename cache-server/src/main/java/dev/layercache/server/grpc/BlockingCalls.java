@@ -66,7 +66,7 @@ final class BlockingCalls {
     try {
       call.onNext(method.answer(request));
       call.onCompleted();
-    } catch (Exception e) {
+    } catch (Exception | Error e) {
       call.onError(GrpcErrors.status(e).asRuntimeException());
     }
   }

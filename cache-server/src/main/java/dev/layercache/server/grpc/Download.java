@@ -49,7 +49,7 @@ final class Download implements Runnable {
         send(reader);
       }
       call.onCompleted();
-    } catch (Exception e) {
+    } catch (Exception | Error e) {
       call.onError(GrpcErrors.status(e).asRuntimeException());
     } finally {
       shares.give(share);

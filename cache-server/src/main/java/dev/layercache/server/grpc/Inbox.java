@@ -12,6 +12,9 @@ import java.util.concurrent.TimeUnit;
  * many as were asked for, which is the bound.
  */
 final class Inbox<T> implements AutoCloseable {
+  /** A call holds its share of memory while it waits, at 1 MiB in 30 s too. */
+  private static final Duration FIRST = Duration.ofSeconds(30);
+
   private final LinkedBlockingQueue<Event<T>> events = new LinkedBlockingQueue<>();
   private final Duration patience;
   private volatile boolean closed;
@@ -55,10 +58,20 @@ final class Inbox<T> implements AutoCloseable {
    * @throws StatusException if the call was cancelled, or nothing came for too long
    */
   Optional<Received<T>> take() throws StatusException, InterruptedException {
-    var event = events.poll(patience.toNanos(), TimeUnit.NANOSECONDS);
+    return take(patience);
+  }
+
+  /** As {@link #take}, for the first message: whoever opens a call has something to send. */
+  Optional<Received<T>> takeFirst() throws StatusException, InterruptedException {
+    return take(patience.compareTo(FIRST) < 0 ? patience : FIRST);
+  }
+
+  private Optional<Received<T>> take(Duration longest)
+      throws StatusException, InterruptedException {
+    var event = events.poll(longest.toNanos(), TimeUnit.NANOSECONDS);
     return switch (event) {
       case null ->
-          throw GrpcErrors.stalled("the client sent nothing for %d seconds", patience.toSeconds());
+          throw GrpcErrors.stalled("the client sent nothing for %d seconds", longest.toSeconds());
       case Event.Message<T>(var message) -> Optional.of(message);
       case Event.End<T>() -> Optional.empty();
       case Event.Cancelled<T>() -> throw GrpcErrors.cancelled();

@@ -23,11 +23,11 @@ record SizedDigest(Digest digest, long size) {
   }
 
   static SizedDigest of(DigestAlgorithm algorithm, String hash, long size) throws StatusException {
-    if (size < 0) {
-      throw GrpcErrors.invalid("digest %s has size %d (expected: at least 0)", hash, size);
-    }
     try {
       var digest = new Digest(algorithm, hash);
+      if (size < 0) {
+        throw GrpcErrors.invalid("digest %s has size %d (expected: at least 0)", hash, size);
+      }
       return new SizedDigest(digest.equals(EMPTY_SHA512) ? Digest.EMPTY : digest, size);
     } catch (IllegalArgumentException e) {
       throw GrpcErrors.invalid(e);

@@ -1,6 +1,8 @@
 package dev.layercache.server.grpc;
 
 import dev.layercache.server.config.ServerConfig;
+import io.grpc.Codec;
+import io.grpc.DecompressorRegistry;
 import io.grpc.netty.NettyServerBuilder;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
@@ -48,6 +50,8 @@ final class Transport {
         .maxConcurrentCallsPerConnection(limits.maxCallsPerConnection())
         .flowControlWindow(window)
         .maxInboundMessageSize(MAX_MESSAGE_BYTES)
+        // Blobs are compressed already, and 16 KiB of gzip are 16 MiB of empty digests.
+        .decompressorRegistry(DecompressorRegistry.emptyInstance().with(Codec.Identity.NONE, false))
         .maxInboundMetadataSize(MAX_METADATA_BYTES)
         .maxRstFramesPerWindow(MAX_RESETS, RESET_WINDOW_SECONDS)
         .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)

@@ -52,14 +52,14 @@ final class Upload implements Runnable {
       long committed = receive();
       call.onNext(WriteResponse.newBuilder().setCommittedSize(committed).build());
       call.onCompleted();
-    } catch (Exception e) {
+    } catch (Exception | Error e) {
       call.onError(GrpcErrors.status(e).asRuntimeException());
     }
   }
 
   private long receive() throws IOException, StatusException, InterruptedException {
     try (var first =
-        inbox.take().orElseThrow(() -> GrpcErrors.invalid("the stream had no request"))) {
+        inbox.takeFirst().orElseThrow(() -> GrpcErrors.invalid("the stream had no request"))) {
       var request = first.message();
       var target = ResourceName.parseWrite(request.getResourceName());
       if (StoredBlobs.contains(store, target.blob())) {

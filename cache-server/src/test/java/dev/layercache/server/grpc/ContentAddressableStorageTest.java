@@ -19,6 +19,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -103,6 +104,38 @@ class ContentAddressableStorageTest {
                 digest(new byte[0])))
         .containsExactly(digest(absent), digest(alsoAbsent));
     assertThat(findMissing()).isEmpty();
+  }
+
+  @Test
+  void aBatchOfTooManyBlobsIsRefused() {
+    var empty = Digest.getDefaultInstance();
+    var digests = Collections.nCopies(10_001, empty).toArray(Digest[]::new);
+    assertThatThrownBy(() -> read(digests))
+        .hasMessageContaining("INVALID_ARGUMENT")
+        .hasMessageContaining("batch of 10001 blobs (expected: at most 10000)");
+    var requests =
+        Collections.nCopies(10_001, update(empty, new byte[0]))
+            .toArray(BatchUpdateBlobsRequest.Request[]::new);
+    assertThatThrownBy(() -> send(requests)).hasMessageContaining("batch of 10001 blobs");
+  }
+
+  @Test
+  void aHashOfAbsurdLengthIsNotSentBack() {
+    var absurd = Digest.newBuilder().setHash("%".repeat(1 << 20)).setSizeBytes(-1).build();
+    assertThatThrownBy(() -> findMissing(absurd))
+        .hasMessageContaining("INVALID_ARGUMENT")
+        .satisfies(refusal -> assertThat(refusal.getMessage()).hasSizeLessThan(500));
+  }
+
+  @Test
+  void compressedMessagesAreRefused() {
+    assertThatThrownBy(
+            () ->
+                server
+                    .cas()
+                    .withCompression("gzip")
+                    .findMissingBlobs(FindMissingBlobsRequest.getDefaultInstance()))
+        .hasMessageContaining("UNIMPLEMENTED");
   }
 
   @Test

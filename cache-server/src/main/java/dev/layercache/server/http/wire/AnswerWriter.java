@@ -3,6 +3,7 @@ package dev.layercache.server.http.wire;
 import dev.layercache.server.blob.BlobReader;
 import dev.layercache.server.blob.UnavailableException;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.handler.codec.http.DefaultHttpContent;
@@ -180,22 +181,26 @@ final class AnswerWriter {
     int size = (int) Math.min(BUFFER, reader.remaining());
     reader.awaitReadable(size);
     acquireBuffer();
-    ByteBuf buffer = channel.alloc().directBuffer(Math.max(size, 1));
+    boolean filled = false;
+    ByteBuf buffer = Unpooled.EMPTY_BUFFER;
     try {
-      int filled = 0;
-      while (filled < size) {
-        int count = reader.read(buffer.nioBuffer(filled, size - filled));
+      buffer = channel.alloc().directBuffer(Math.max(size, 1));
+      for (int at = 0; at < size; ) {
+        int count = reader.read(buffer.nioBuffer(at, size - at));
         if (count < 0) {
           throw new IOException(
-              "blob %s ended %d bytes early".formatted(reader.info().digest(), size - filled));
+              "blob %s ended %d bytes early".formatted(reader.info().digest(), size - at));
         }
-        filled += count;
+        at += count;
       }
+      filled = true;
       return buffer.writerIndex(size);
-    } catch (IOException | RuntimeException e) {
-      buffer.release();
-      buffers.release();
-      throw e;
+    } finally {
+      // Also when there is no direct memory, which is an Error.
+      if (!filled) {
+        buffer.release();
+        buffers.release();
+      }
     }
   }
 

@@ -48,8 +48,9 @@ final class Exchange implements Runnable {
     } catch (ClientGoneException e) {
       LOG.debug("request {}: {}", request.id(), e.getMessage());
       writer.close();
-    } catch (IOException | RuntimeException e) {
-      // The header is out: the only way to say that the body is not whole is to close.
+    } catch (IOException | RuntimeException | Error e) {
+      // The header is out, or memory is: the only way to say that the body is not whole is to
+      // close.
       LOG.warn("request {}: {} {} broke off", request.id(), request.method(), request.path(), e);
       writer.close();
     } finally {

@@ -32,12 +32,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An HTTP/1.1 server. Started once, closed once; {@link #close} lets requests end before it
  * returns.
  */
 public final class HttpServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
+
   /** How often deadlines are looked at, and so how exact they are. */
   static final Duration TICK = Duration.ofMillis(250);
 
@@ -148,7 +152,14 @@ public final class HttpServer implements AutoCloseable {
 
   private void tick(EventExecutor loop) {
     date = DateFormatter.format(new Date());
-    List.copyOf(connectionsOf(loop)).forEach(Connection::tick);
+    for (var connection : List.copyOf(connectionsOf(loop))) {
+      try {
+        connection.tick();
+      } catch (RuntimeException | Error e) {
+        // One that came out of here would end all deadlines of this loop.
+        LOG.error("deadlines of a connection were not looked at", e);
+      }
+    }
   }
 
   /** The port that is listened on. */

@@ -112,7 +112,8 @@ public final class RequestBody {
     if (declaredLength.orElse(0) > most) {
       throw tooLarge(declaredLength.getAsLong(), most);
     }
-    var all = new ByteArrayOutputStream((int) declaredLength.orElse(8192));
+    // Whatever is declared: memory is for bytes that came.
+    var all = new ByteArrayOutputStream((int) Math.min(8192, declaredLength.orElse(8192)));
     for (var part = next(); part != null; part = next()) {
       try {
         if (all.size() + part.readableBytes() > most) {
