@@ -125,7 +125,8 @@ public final class ConfigLoader {
         new RetentionOptions(
             value(ConfigKey.RETENTION, RetentionSettings::parse, retention.rules()),
             value(ConfigKey.STORAGE_GRACE, Durations::parse, retention.grace()),
-            value(ConfigKey.STORAGE_PINNED_SHARE, ConfigLoader::percent, retention.pinnedShare())));
+            value(ConfigKey.STORAGE_PINNED_SHARE, ConfigLoader::percent, retention.pinnedShare()),
+            retention.remembered()));
   }
 
   private ServerConfig.Http http(ServerConfig.Http defaults) throws ConfigException {

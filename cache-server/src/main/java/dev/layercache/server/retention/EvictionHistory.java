@@ -14,18 +14,18 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What was evicted, the last {@link #MAX_ENTRIES} of it; found by digest and by name. Survives a
- * restart. Thread-safe; blocks on disk.
+ * What was evicted, the newest of it; found by digest and by name. Survives a restart. Thread-safe;
+ * blocks on disk.
  */
 public final class EvictionHistory {
-  /** Entries that are remembered; the oldest give way. */
-  public static final long MAX_ENTRIES = 100_000;
-
   private final MetadataStore metadata;
   private final long most;
   private long next;
   private long oldest;
 
+  /**
+   * @param most entries that are remembered; the oldest give way
+   */
   EvictionHistory(MetadataStore metadata, long most) throws IOException {
     this.metadata = metadata;
     this.most = most;

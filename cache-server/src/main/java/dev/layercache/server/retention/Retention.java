@@ -44,7 +44,7 @@ public final class Retention implements AutoCloseable {
     var graph = images.graph();
     pins = new Pins(metadata, blobs, images, share, clock);
     leases = new Leases(metadata, blobs, eviction, share, clock);
-    history = new EvictionHistory(metadata, EvictionHistory.MAX_ENTRIES);
+    history = new EvictionHistory(metadata, options.remembered());
     var judge = new Judge(rules, pins, images, eviction, clock);
     var imageEviction = new ImageEviction(eviction, graph, judge, leases, history, clock);
     var walk = new EvictionWalk(eviction, graph, leases, imageEviction, clock, options.grace());

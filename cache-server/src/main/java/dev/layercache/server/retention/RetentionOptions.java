@@ -10,11 +10,13 @@ import java.util.List;
  * @param grace how long a blob that somebody was told to be there is not evicted: long enough for a
  *     push to come to its manifest
  * @param pinnedShare of the budget that pins and leases may take together, 0 to 1
+ * @param remembered evictions, of which the oldest give way; some 400 bytes each on disk
  */
-public record RetentionOptions(List<RepositoryRule> rules, Duration grace, double pinnedShare) {
+public record RetentionOptions(
+    List<RepositoryRule> rules, Duration grace, double pinnedShare, long remembered) {
   /** What holds unless it is configured. */
   public static final RetentionOptions DEFAULTS =
-      new RetentionOptions(List.of(), Duration.ofMinutes(10), 0.5);
+      new RetentionOptions(List.of(), Duration.ofMinutes(10), 0.5, 100_000);
 
   public RetentionOptions {
     rules = List.copyOf(rules);
@@ -25,15 +27,24 @@ public record RetentionOptions(List<RepositoryRule> rules, Duration grace, doubl
       throw new IllegalArgumentException(
           "pinned share: %s (expected: 0 to 1)".formatted(pinnedShare));
     }
+    if (remembered < 1) {
+      throw new IllegalArgumentException(
+          "remembered evictions: %d (expected: at least 1)".formatted(remembered));
+    }
   }
 
   /** The same with other rules. */
   public RetentionOptions withRules(List<RepositoryRule> other) {
-    return new RetentionOptions(other, grace, pinnedShare);
+    return new RetentionOptions(other, grace, pinnedShare, remembered);
   }
 
   /** The same with another grace. */
   public RetentionOptions withGrace(Duration other) {
-    return new RetentionOptions(rules, other, pinnedShare);
+    return new RetentionOptions(rules, other, pinnedShare, remembered);
+  }
+
+  /** The same with another length of the history. */
+  public RetentionOptions withRemembered(long evictions) {
+    return new RetentionOptions(rules, grace, pinnedShare, evictions);
   }
 }

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -208,7 +209,9 @@ class EvictionKillTest {
     Thread.sleep(random.nextInt(300));
     server.kill();
     for (var thread : threads) {
-      assertThat(thread.join(Duration.ofSeconds(60))).isTrue();
+      assertThat(thread.join(Duration.ofSeconds(60)))
+          .as(() -> "a client goes on: " + Arrays.toString(thread.getStackTrace()))
+          .isTrue();
     }
     acknowledged += pushed.size() - before;
     if (!failures.isEmpty()) {

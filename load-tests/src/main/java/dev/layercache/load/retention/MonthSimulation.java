@@ -1,6 +1,5 @@
 package dev.layercache.load.retention;
 
-import dev.layercache.server.retention.EvictionHistory;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
@@ -98,7 +97,7 @@ public final class MonthSimulation {
   private static OptionalDouble growth(List<Memory> memory) {
     long last = memory.getLast().heapBytes();
     return memory.subList(0, memory.size() - 1).stream()
-        .filter(at -> at.evictions() >= EvictionHistory.MAX_ENTRIES)
+        .filter(at -> at.evictions() >= PolicyRun.REMEMBERED)
         .mapToDouble(at -> (double) last / at.heapBytes())
         .findFirst();
   }
@@ -107,7 +106,7 @@ public final class MonthSimulation {
     @Override
     public String toString() {
       return "day %d: %d MiB of heap in use, %,d evictions recorded, of which the last %,d are kept"
-          .formatted(day, heapBytes >> 20, evictions, EvictionHistory.MAX_ENTRIES);
+          .formatted(day, heapBytes >> 20, evictions, PolicyRun.REMEMBERED);
     }
   }
 

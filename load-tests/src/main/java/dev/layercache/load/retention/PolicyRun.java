@@ -28,6 +28,9 @@ final class PolicyRun {
   private static final Instant START = Instant.parse("2026-03-01T00:00:00Z");
   private static final double HIGH = 0.9;
 
+  /** Evictions in the history, which is kept on the heap here: full after some days. */
+  static final long REMEMBERED = 5_000;
+
   private final CiMonth month;
   private final HitRatio ratio = new HitRatio();
   private final MonthClock clock = new MonthClock();
@@ -66,7 +69,14 @@ final class PolicyRun {
         new Images(store, metadata, clock, CopiedRepositories.NONE, store, ImmutableTags.NONE);
     this.retention =
         new Retention(
-            store, store, store, metadata, images, RetentionOptions.DEFAULTS, rules, clock);
+            store,
+            store,
+            store,
+            metadata,
+            images,
+            RetentionOptions.DEFAULTS.withRemembered(REMEMBERED),
+            rules,
+            clock);
     this.blobs = new Digest[month.blobs()];
     for (int i = 0; i < blobs.length; i++) {
       blobs[i] = Digest.of(ByteBuffer.allocate(8).putInt(i).array());
