@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
  * many as were asked for, which is the bound.
  */
 final class Inbox<T> implements AutoCloseable {
-  /** A call holds its share of memory while it waits, at 1 MiB in 30 s too. */
+  /** Longest wait for a first message of some MiB: the call holds its share of memory meanwhile. */
   private static final Duration FIRST = Duration.ofSeconds(30);
 
   private final LinkedBlockingQueue<Event<T>> events = new LinkedBlockingQueue<>();

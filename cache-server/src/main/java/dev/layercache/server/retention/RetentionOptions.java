@@ -10,7 +10,7 @@ import java.util.List;
  * @param grace how long a blob that somebody was told to be there is not evicted: long enough for a
  *     push to come to its manifest
  * @param pinnedShare of the budget that pins and leases may take together, 0 to 1
- * @param remembered evictions, of which the oldest give way; some 400 bytes each on disk
+ * @param remembered evictions, of which the oldest give way
  */
 public record RetentionOptions(
     List<RepositoryRule> rules, Duration grace, double pinnedShare, long remembered) {

@@ -23,12 +23,10 @@ import org.jspecify.annotations.Nullable;
  * connection to the deadline sweep, which ends every wait here.
  */
 final class AnswerWriter {
+  /** Bytes of a buffer or a region at most: a chunk of a blob's file. */
   private static final int BUFFER = 256 << 10;
 
-  /** Largest region; a blob's are a chunk of a file at most, 256 KiB. */
-  private static final int REGION = 1 << 20;
-
-  /** Regions on their way, which hold no bytes. */
+  /** Regions on their way, which hold no bytes: 4 MiB of a file. */
   private static final int MAX_REGIONS = 16;
 
   /** Of so many left, more are handed over: enough to keep the socket full until they come. */
@@ -104,7 +102,7 @@ final class AnswerWriter {
       return;
     }
     while (reader.remaining() > 0) {
-      var region = reader.nextRegion(REGION);
+      var region = reader.nextRegion(BUFFER);
       if (region.isPresent()) {
         sendHead(head);
         regions.incrementAndGet();
